@@ -1,0 +1,21 @@
+"""What a peer can do, asked by meaning and never by version."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """The abilities of a peer, as its dialect and its quirks give them."""
+
+    version: str
+    """The subprotocol without ``ocpp``; for people and logs, never for decisions."""
+    hears: frozenset[str]
+    """The 2.1 actions (CSMS -> station) that can be expressed to this peer."""
+    numbers_events: bool
+    """The station numbers its transaction events itself (seqNo), so gaps mean loss."""
+    reports_device_model: bool
+    """The station reports its variables by component; otherwise configuration keys stand in for them."""
+    answers_broken_results: bool
+    """CALLRESULTERROR may be sent to it."""
+    raw_password: bool
+    """Its Basic auth password is bytes given as hexadecimal digits (AuthorizationKey)."""
