@@ -5,9 +5,22 @@ because the specification is the dictionary: a reader can search schema, rooms a
 Numbers are floats on the wire only; rooms turn them into exact integers (`meter_values`). Times are aware datetimes.
 """
 
-from typing import ClassVar, Generic, TypeVar
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+Version = Literal["1.6", "2.0.1", "2.1"]
+Sender = Literal["station", "csms", "both"]
+Kind = Literal["call", "send"]
+
+Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""An integer without limits of its own; it fits into a 64-bit column."""
+
+DateTime = Annotated[datetime, Meta(tz=True)]
+"""A point in time; it always has an offset."""
 
 AnswerT = TypeVar("AnswerT", bound="Answer", covariant=True)
 
@@ -35,3 +48,26 @@ class Send(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
 
 
 Request = Call[Answer] | Send
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What one version says about one action: who may send it and which messages it has."""
+
+    name: str
+    version: Version
+    block: str
+    sender: Sender
+    kind: Kind
+    request: type[Call[Any]] | type[Send]
+    response: type[Answer] | None
+
+
+def check_tenths(value: float | None, name: str) -> None:
+    """Refuse a number that is no multiple of 0.1 (the only `multipleOf` of 1.6).
+
+    Raises: ValueError, which msgspec turns into its own error with the path.
+    """
+    # repr is the shortest decimal that reads back as this float, so 16.1 counts as 16.1.
+    if value is not None and Decimal(repr(value)) % Decimal("0.1") != 0:
+        raise ValueError(f"`{name}` must be a multiple of 0.1")

@@ -1,0 +1,1 @@
+"""The language: OCPP messages, rules and dialects, without any I/O."""
