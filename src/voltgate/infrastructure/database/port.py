@@ -54,6 +54,17 @@ class Event:
     data: Mapping[str, Any]
 
 
+@dataclass(slots=True, frozen=True)
+class StoredEvent:
+    """An event with its place in the log; places grow, may have gaps and are never used twice."""
+
+    seq: int
+    topic: str
+    at_ms: int
+    station_id: str | None
+    data: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class Work:
     """What one unit of work writes, tells and shows; empty work commits at once."""
@@ -98,3 +109,15 @@ class Database(Protocol):
 
 class StoreFailed(Exception):
     """The database could not store a unit of work: nothing of it was kept."""
+
+
+class ReadFailed(Exception):
+    """The database could not answer a `read` or a `query`."""
+
+
+class CannotOpen(Exception):
+    """The database cannot be used by this program; the text says why and what to do."""
+
+
+class WrongParameters(TypeError):
+    """A statement was given other parameters than it names: a mistake in the program."""
