@@ -1,11 +1,14 @@
 """The message mixes under load, as wire frames; each station says its own sequence."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 Frame = tuple[str, dict[str, Any]]
+
+RUN = uuid.uuid4().hex[:12]
 
 
 def _now() -> str:
@@ -50,7 +53,7 @@ def _transaction_event(station: int, sequence: int) -> dict[str, Any]:
         "timestamp": _now(),
         "triggerReason": "MeterValuePeriodic" if sequence else "CablePluggedIn",
         "seqNo": sequence,
-        "transactionInfo": {"transactionId": f"bench-{station}-{_now()[:13]}", "chargingState": "Charging"},
+        "transactionInfo": {"transactionId": f"{RUN}-{station}", "chargingState": "Charging"},
         "evse": {"id": 1, "connectorId": 1},
         "meterValue": [{"timestamp": _now(), "sampledValue": samples}, {"timestamp": _now(), "sampledValue": samples}],
     }
