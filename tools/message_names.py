@@ -89,6 +89,7 @@ WAY_BACK = {"station": WAY["csms"], "csms": WAY["station"], "both": WAY["both"]}
 
 SENDS = {"NotifyPeriodicEventStream"}
 CUSTOM_DATA = "CustomDataType"
+TAKEN = {"action"}  # a class attribute of every message
 PROSE = {"description", "title", "comment", "javaType"}
 
 # The chapter "Types" of the 1.6 specification; its JSON schemas write these types inline.
@@ -151,7 +152,7 @@ UNLIMITED = {("MeterValue", "sampledValue"): "minItems"}
 
 IMPORTS = {
     "typing": ("Annotated", "Any", "ClassVar", "Literal"),
-    "msgspec": ("Meta",),
+    "msgspec": ("Meta", "field"),
     "voltgate.ocpp.messages": ("Answer", "Call", "DataType", "DateTime", "Integer", "Send", "check_tenths"),
 }
 

@@ -2,9 +2,11 @@
 
 An optional field that is absent is ``None``; ``null`` on the wire is refused (`actions.decode_request`). Fields are camelCase
 because the specification is the dictionary: a reader can search schema, rooms and logs for the same word.
+One field is called like the class attribute `action` (Get15118EVCertificateRequest): in Python it is `action_`.
 Numbers are floats on the wire only; rooms turn them into exact integers (`meter_values`). Times are aware datetimes.
 """
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +14,8 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-Version = Literal["1.6", "2.0.1", "2.1"]
+from voltgate.ocpp.errors import Version
+
 Sender = Literal["station", "csms", "both"]
 Kind = Literal["call", "send"]
 
@@ -68,6 +71,12 @@ def check_tenths(value: float | None, name: str) -> None:
 
     Raises: ValueError, which msgspec turns into its own error with the path.
     """
-    # repr is the shortest decimal that reads back as this float, so 16.1 counts as 16.1.
-    if value is not None and Decimal(repr(value)) % Decimal("0.1") != 0:
+    # repr is the shortest decimal that reads back as this float, so 16.1 counts as 16.1 and not as the binary number beside it.
+    if value is not None and _decimals(value) > 1:
         raise ValueError(f"`{name}` must be a multiple of 0.1")
+
+
+def _decimals(value: float) -> int:
+    """Digits after the decimal point; not a number has endless ones."""
+    exponent = Decimal(repr(value)).as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else sys.maxsize
