@@ -1,4 +1,16 @@
 """The HTTP API: mounts each room's routes, lets people and programs in, answers errors as problem+json, describes itself as OpenAPI.
 
-Rooms import `problems` and `pagination` from here; only the composition root imports `app`.
+How a room's ``routes.py`` looks::
+
+    @get("/tokens", tags=["tokens"])
+    async def list_tokens(context: TheContext, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[Token]:
+        \"\"\"All tokens.\"\"\"
+
+    @post("/tokens", tags=["tokens"])
+    async def add_token(context: TheContext, operator: Who, data: JSONBody[NewToken]) -> Token: ...
+
+    ROUTES = [list_tokens, add_token]
+
+Paths are relative to ``/api/v1``. Refuse with the classes of `problems` (``raise NotFound("there is no token 'X'")``).
+Who may do what is declared once, in `access`. Rooms import `injected`, `pagination` and `problems`; only the composition root imports `app`.
 """
