@@ -17,6 +17,9 @@ from sqlalchemy.dialects.sqlite.dml import Insert
 
 Value = str | int | bytes | None
 
+GROWN = "outbox.grown"
+"""The topic on which a database says the number of its newest event, after each unit that told some; for those who read the log."""
+
 
 class Row(Protocol):
     """A result row: values by column name or position."""

@@ -22,7 +22,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from voltgate.infrastructure.bus import Bus
 from voltgate.infrastructure.database.compiling import Prepared, compile_clause, prepare
 from voltgate.infrastructure.database.lock import FileLock
-from voltgate.infrastructure.database.port import CannotOpen, ReadFailed, Row, Statement, StoredEvent, StoreFailed, Value, Work
+from voltgate.infrastructure.database.port import GROWN, CannotOpen, ReadFailed, Row, Statement, StoredEvent, StoreFailed, Value, Work
 from voltgate.infrastructure.database.writer import Unit, Writer
 
 _READERS = 2
@@ -187,6 +187,8 @@ class SqliteDatabase:
             self._bus.publish(topic, data)
         for place, event in enumerate(work.events, seq):
             self._bus.publish(event.topic, StoredEvent(place, event.topic, event.at_ms, event.station_id, event.data))
+        if work.events:
+            self._bus.publish(GROWN, seq + len(work.events) - 1)
 
 
 class _Checkpointer:
