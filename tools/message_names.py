@@ -45,7 +45,8 @@ BLOCKS: dict[str, dict[str, str]] = {
         "station": "MeterValues",
     },
     "smart_charging": {
-        "csms": "ClearChargingProfile GetChargingProfiles GetCompositeSchedule SetChargingProfile UpdateDynamicSchedule UsePriorityCharging",
+        "csms": "ClearChargingProfile GetChargingProfiles GetCompositeSchedule SetChargingProfile UpdateDynamicSchedule "
+        "UsePriorityCharging",
         "station": "ClearedChargingLimit NotifyChargingLimit NotifyEVChargingNeeds NotifyEVChargingSchedule NotifyPriorityCharging "
         "PullDynamicScheduleUpdate ReportChargingProfiles",
     },
@@ -179,5 +180,5 @@ def widened(owner: str, key: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def words(source: str) -> set[str]:
-    """Identifiers that occur in Python source."""
-    return set(re.findall(r"\w+", source))
+    """Identifiers that occur in Python source, outside of strings."""
+    return set(re.findall(r"\w+", re.sub(r'"[^"]*"', "", source)))

@@ -51,6 +51,7 @@ class Send(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
 
 
 Request = Call[Answer] | Send
+Message = Call[Answer] | Send | Answer
 
 
 @dataclass(frozen=True, slots=True)
