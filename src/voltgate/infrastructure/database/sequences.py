@@ -26,11 +26,11 @@ class NoNumbers(Exception):
 
 @dataclass(slots=True)
 class _Block:
-    """Numbers from `next` up to and without `end` may be given; up to `wanted` they are being reserved."""
+    """Numbers from `next` up to and without `end` may be given; `reservation` moves `end`."""
 
     next: int
     end: int
-    wanted: int
+    reservation: "asyncio.Future[None] | None" = None
 
 
 class Numbers:
@@ -49,7 +49,7 @@ class Numbers:
         """
         block = self._blocks.get(name) or await self._open(name)
         while block.next >= block.end:
-            await self._reserve(name, block)
+            await asyncio.shield(self._reserve(name, block))
         return self.take_now(name)
 
     def take_now(self, name: str) -> int:
@@ -58,43 +58,45 @@ class Numbers:
         Raises: NoNumbers also when numbers are taken faster than they can be reserved.
         """
         block = self._blocks.get(name)
-        if block is None or block.next >= block.end:
+        if block is None:
+            raise NoNumbers(f"the sequence {name!r} was not opened")
+        if block.end - block.next < self._size // 2:
+            self._reserve(name, block)
+        if block.next >= block.end:
             raise NoNumbers(f"no number of the sequence {name!r} is reserved")
         if block.next > LARGEST:
             raise NoNumbers(f"the sequence {name!r} is used up")
         number = block.next
         block.next += 1
-        if block.wanted - block.next < self._size // 2:
-            self._reserve(name, block).add_done_callback(_ignore)
         return number
 
     async def open(self, name: str) -> None:
         """Reserve the first numbers of a sequence."""
         block = self._blocks.get(name) or await self._open(name)
         if block.next >= block.end:
-            await self._reserve(name, block)
+            await asyncio.shield(self._reserve(name, block))
 
     async def _open(self, name: str) -> _Block:
         async with self._opening:
             if name not in self._blocks:
                 rows = await self._database.read(_NEXT, name=name)
                 start = int(rows[0]["next"]) if rows else 1
-                self._blocks[name] = _Block(start, start, start)
+                self._blocks[name] = _Block(start, start)
             return self._blocks[name]
 
     def _reserve(self, name: str, block: _Block) -> "asyncio.Future[None]":
-        end = block.wanted = block.wanted + self._size
+        """The reservation under way, or a new one."""
+        if block.reservation is not None and not block.reservation.done():
+            return block.reservation
+        end = block.end + self._size
 
         def reserved() -> None:
-            block.end = max(block.end, end)
+            block.end = end
 
         work = Work()
         work.write(_SAVE, name=name, next=end)
         work.when_committed(reserved)
-        return asyncio.ensure_future(self._database.commit(work))
-
-
-def _ignore(reserved: "asyncio.Future[None]") -> None:
-    """A failed reservation ahead is noticed by whoever finds the block empty."""
-    if not reserved.cancelled():
-        reserved.exception()
+        block.reservation = asyncio.ensure_future(self._database.commit(work))
+        # Nobody may be waiting for it; a failure shows when the block is empty, and then the next taker tries again.
+        block.reservation.add_done_callback(lambda reservation: reservation.cancelled() or reservation.exception())
+        return block.reservation

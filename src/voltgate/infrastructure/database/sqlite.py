@@ -117,7 +117,8 @@ class SqliteDatabase:
             answer.set_result(None)
             return answer
         if self._closed:
-            raise StoreFailed("the database is closed")
+            answer.set_exception(StoreFailed("the database is closed"))
+            return answer
         writes = []
         for statement, parameters in work.writes:
             prepared = prepare(statement, parameters)
