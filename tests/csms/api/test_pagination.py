@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from voltgate.csms.api.pagination import Page, decode_cursor, encode_cursor, page_of
 from voltgate.csms.api.problems import BadRequest
 
-keys = st.lists(st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.integers(-(2**63), 2**63 - 1), st.none()), min_size=1)
+keys = st.lists(
+    st.one_of(
+        st.text(st.characters(exclude_categories=["Cs"])),
+        st.integers(-(2**63), 2**63 - 1),
+        st.none(),
+    ),
+    min_size=1,
+)
 
 
 @given(keys)
@@ -31,7 +38,9 @@ def test_anything_else_is_refused_by_name(text: str) -> None:
 def test_one_changed_letter_is_noticed() -> None:
     text = encode_cursor([1700000000000, "CS-1"])
     for place in range(len(text) - 1):
-        changed = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
+        changed = (
+            text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
+        )
         with pytest.raises(BadRequest):
             decode_cursor(changed)
 

@@ -43,7 +43,13 @@ class Refusal(Exception):
     word: ClassVar[str] = "bad-request"
     title: ClassVar[str] = "Bad request"
 
-    def __init__(self, detail: str, *, field: str | None = None, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        field: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.field = field
@@ -60,7 +66,9 @@ class NotLoggedIn(Refusal):
     status, word, title = 401, "not-logged-in", "Not logged in"
 
     def __init__(self, detail: str, *, field: str | None = None) -> None:
-        super().__init__(detail, field=field, headers={"www-authenticate": 'Bearer realm="voltgate"'})
+        super().__init__(
+            detail, field=field, headers={"www-authenticate": 'Bearer realm="voltgate"'}
+        )
 
 
 class NotAllowed(Refusal):
