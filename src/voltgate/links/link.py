@@ -122,7 +122,8 @@ class Link:
         if not self._open:
             raise NotConnected(f"{self.peer.identity} is not connected")
         message_id = self._rpc.call(action, payload, timeout=timeout, now=self._loop.time())
-        answer = self._answers[message_id] = self._loop.create_future()
+        answer: asyncio.Future[ResultReceived] = self._loop.create_future()
+        self._answers[message_id] = answer
         self._flush()
         try:
             return await answer
