@@ -22,7 +22,6 @@ class Library(NamedTuple):
 
 
 LIBRARIES = (
-    Library("htmx.org", "4.0.1", ("dist/htmx.min.js", "LICENSE")),
     Library("leaflet", "1.9.4", ("dist/leaflet.js", "dist/leaflet.css", "LICENSE")),
     Library("topojson-client", "3.1.0", ("dist/topojson-client.min.js", "LICENSE")),
     Library("uplot", "1.6.32", ("dist/uPlot.iife.min.js", "dist/uPlot.min.css", "LICENSE")),
@@ -32,7 +31,7 @@ LIBRARIES = (
 
 def fetch(library: Library) -> None:
     """Copy the files of one library to the vendor folder, with a VERSION file beside them."""
-    folder = TARGET / library.package.removesuffix(".org")
+    folder = TARGET / library.package
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         subprocess.run(["npm", "pack", "--silent", f"{library.package}@{library.version}"], cwd=scratch, check=True, stdout=subprocess.DEVNULL)

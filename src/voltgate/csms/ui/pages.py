@@ -1,0 +1,83 @@
+"""The routes of the pages and of their files.
+
+A page that needs log-in sends a browser without one to ``/login``; scripts then fill the page from the API and keep it live by server-sent events.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response, get
+from litestar.datastructures import CacheControlHeader
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+
+from voltgate.csms.api.access import PUBLIC
+from voltgate.csms.api.injected import Operator, TheContext
+
+HERE = Path(__file__).parent
+NAVIGATION = (
+    ("Overview", "/", "grid"),
+    ("Map", "/map", "map"),
+    ("Transactions", "/transactions", "list"),
+    ("Tokens", "/tokens", "card"),
+    ("Messages", "/messages", "chat"),
+    ("Alarms", "/alarms", "bell"),
+    ("Settings", "/settings", "gear"),
+)
+"""Name, path and icon of what the navigation offers."""
+
+_templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, auto_reload=False)
+
+
+def _page(template: str, request: Request[Any, Any, Any], context: TheContext, **values: str) -> Response[str]:
+    operator: Operator | None = request.scope.get("user")
+    if operator is None:
+        return Redirect(f"/login?next={quote(request.url.path)}")
+    html = _templates.get_template(template).render(
+        navigation=NAVIGATION, here=request.url.path, operator=operator, login=context.settings.http.login_required, **values
+    )
+    return Response(html, media_type="text/html", headers={"cache-control": "no-store"})
+
+
+@get("/", include_in_schema=False, opt=PUBLIC)
+async def overview(request: Request[Any, Any, Any], context: TheContext) -> Response[str]:
+    """The fleet at a glance."""
+    return _page("overview.html", request, context)
+
+
+@get("/{name:str}", include_in_schema=False, opt=PUBLIC)
+async def named(request: Request[Any, Any, Any], context: TheContext, name: str) -> Response[str]:
+    """The pages of the navigation."""
+    if f"/{name}" not in {path for _, path, _ in NAVIGATION}:
+        return Response(f"There is no page /{name}.", status_code=404, media_type="text/plain")
+    return _page(f"{name}.html", request, context)
+
+
+@get("/stations/{station_id:str}", include_in_schema=False, opt=PUBLIC)
+async def station(request: Request[Any, Any, Any], context: TheContext, station_id: str) -> Response[str]:
+    """One station."""
+    return _page("station.html", request, context, station_id=station_id)
+
+
+@get("/transactions/{station_id:str}/{transaction_id:str}", include_in_schema=False, opt=PUBLIC)
+async def transaction(request: Request[Any, Any, Any], context: TheContext, station_id: str, transaction_id: str) -> Response[str]:
+    """One transaction."""
+    return _page("transaction.html", request, context, station_id=station_id, transaction_id=transaction_id)
+
+
+@get("/login", include_in_schema=False, opt=PUBLIC)
+async def login() -> Response[str]:
+    """Where a person says who they are."""
+    return Response(_templates.get_template("login.html").render(), media_type="text/html")
+
+
+PAGES = [
+    overview,
+    named,
+    station,
+    transaction,
+    login,
+    create_static_files_router("/static", [HERE / "static"], opt=PUBLIC, cache_control=CacheControlHeader(no_cache=True), include_in_schema=False),
+]
