@@ -12,6 +12,7 @@ from voltgate.csms.backoffice.operators import first_key
 from voltgate.csms.settings import HttpSettings, Settings
 from voltgate.infrastructure.bus import LocalBus
 from voltgate.infrastructure.clock import ManualClock
+from voltgate.infrastructure.database.outbox import Outbox
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
 from voltgate.ocpp.errors import NotConnected
 
@@ -27,6 +28,7 @@ class FakeContext:
     clock: ManualClock
     settings: Settings = field(default_factory=Settings)
     numbers: Any = None
+    station_key: bytes = b"k" * 32
     asked: list[Any] = field(default_factory=list)
     on_ask: Callable[[str, Any], Any] | None = None
     on_wire_call: Callable[[str, str, bytes], bytes] | None = None
@@ -34,9 +36,7 @@ class FakeContext:
     def traits(self, station_id: str) -> None:
         return None
 
-    async def ask(
-        self, station_id: str, request: Any, *, timeout: float | None = None
-    ) -> Any:
+    async def ask(self, station_id: str, request: Any, *, timeout: float | None = None) -> Any:
         self.asked.append((station_id, request, timeout))
         if self.on_ask is None:
             raise NotConnected
@@ -60,9 +60,7 @@ class FakeContext:
 
 
 @pytest.fixture
-async def context(
-    database: SqliteDatabase, bus: LocalBus, clock: ManualClock
-) -> FakeContext:
+async def context(database: SqliteDatabase, bus: LocalBus, clock: ManualClock) -> FakeContext:
     """A context with the admin key of the tests."""
     context = FakeContext(database, bus, clock)
     await first_key(context, {"VOLTGATE_ADMIN_KEY": ADMIN_KEY})
@@ -76,17 +74,11 @@ def routes() -> list[Any]:
 
 
 @pytest.fixture
-async def stranger(
-    context: FakeContext, routes: list[Any]
-) -> AsyncIterator[AsyncClient]:
+async def stranger(context: FakeContext, routes: list[Any]) -> AsyncIterator[AsyncClient]:
     """A client without key or session."""
-    app = create_api(context, rooms_routes=routes)
-    transport = ASGITransport(
-        app=app, raise_app_exceptions=False, client=("192.0.2.1", 5000)
-    )
-    async with AsyncClient(
-        transport=transport, base_url="http://voltgate.test"
-    ) as client:
+    app = create_api(context, outbox=Outbox(context.database, context.bus), rooms_routes=routes, commands={})
+    transport = ASGITransport(app=app, raise_app_exceptions=False, client=("192.0.2.1", 5000))
+    async with AsyncClient(transport=transport, base_url="http://voltgate.test") as client:
         yield client
 
 

@@ -1,6 +1,5 @@
 """The shell: routes, guard, headers and problems together."""
 
-import pytest
 from httpx import AsyncClient
 
 

@@ -38,9 +38,7 @@ def test_anything_else_is_refused_by_name(text: str) -> None:
 def test_one_changed_letter_is_noticed() -> None:
     text = encode_cursor([1700000000000, "CS-1"])
     for place in range(len(text) - 1):
-        changed = (
-            text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
-        )
+        changed = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
         with pytest.raises(BadRequest):
             decode_cursor(changed)
 

@@ -11,6 +11,8 @@ How a room's ``routes.py`` looks::
 
     ROUTES = [list_tokens, add_token]
 
-Paths are relative to ``/api/v1``. Refuse with the classes of `problems` (``raise NotFound("there is no token 'X'")``).
-Who may do what is declared once, in `access`. Rooms import `injected`, `pagination` and `problems`; only the composition root imports `app`.
+Paths are relative to ``/api/v1``. Refuse with the classes of `problems` (``raise NotFound("there is no token 'X'")``). Litestar keeps some
+parameter names for itself (state, query, headers, cookies, body, scope): name the parameter otherwise and its `QueryParameter` so.
+Who may do what is declared once, in `access`. Rooms import `injected`, `pagination` and `problems`;
+only the composition root imports `app`.
 """

@@ -83,14 +83,10 @@ class Access:
         if handler.opt.get("public"):
             return
         if operator is None:
-            raise NotLoggedIn(
-                "send an API key as `Authorization: Bearer ...`, or log in"
-            )
+            raise NotLoggedIn("send an API key as `Authorization: Bearer ...`, or log in")
         needed = role_for(scope["method"], scope["path_template"])
         if not may(operator, needed):
-            raise NotAllowed(
-                f"this needs the role {needed}; {operator.name} is {operator.role}"
-            )
+            raise NotAllowed(f"this needs the role {needed}; {operator.name} is {operator.role}")
 
     async def who(self, connection: Connection) -> tuple[Operator | None, bool]:
         """Who asks, and whether an API key says so. Raises: NotLoggedIn for a key that is not known."""
@@ -103,9 +99,7 @@ class Access:
         secret = connection.cookies.get(COOKIE)
         if secret:
             now_ms = to_ms(self._context.clock.now())
-            operator = await who_has_session(
-                self._context.database, hash_secret(secret), now_ms
-            )
+            operator = await who_has_session(self._context.database, hash_secret(secret), now_ms)
             if operator is not None:
                 return operator, False
         return (None if self._context.settings.http.login_required else DEMO), False
@@ -116,16 +110,12 @@ class Access:
         host = headers.get("host", "")
         if not self._context.settings.http.login_required and not _is_local(host):
             # Without log-in, a name that points to this machine would let any page in (DNS rebinding).
-            raise NotAllowed(
-                "without log-in only an IP address or localhost may be used as host"
-            )
+            raise NotAllowed("without log-in only an IP address or localhost may be used as host")
         if connection.scope.get("method") in SAFE:
             return
         origin = headers.get("origin")
         foreign = (
-            urlsplit(origin).netloc != host
-            if origin is not None
-            else headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
+            urlsplit(origin).netloc != host if origin is not None else headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
         )
         if foreign:
             raise NotAllowed("requests from other sites are refused")

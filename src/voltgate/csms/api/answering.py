@@ -37,9 +37,7 @@ _NAMED = re.compile(r"(?:missing required|contains unknown) field `([^`]+)`")
 _log = structlog.get_logger("voltgate.api")
 
 
-def answer(
-    problem: Problem, headers: Mapping[str, str] | None = None
-) -> ProblemResponse:
+def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> ProblemResponse:
     """A response that carries `problem`."""
     return Response(
         msgspec.json.encode(problem),
@@ -71,22 +69,14 @@ def _refused(request: AnyRequest, error: Refusal) -> Response[Any]:
 
 def _wants_page(request: AnyRequest) -> bool:
     """Whether a person opened a page, so that the log-in page is a better answer than JSON."""
-    return (
-        request.method == "GET"
-        and not request.url.path.startswith("/api/")
-        and "text/html" in request.headers.get("accept", "")
-    )
+    return request.method == "GET" and not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
 def _http(_request: AnyRequest, error: HTTPException) -> ProblemResponse:
     status = HTTPStatus(error.status_code)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request failed", error=repr(error))
-    detail = (
-        error.detail
-        if status < HTTPStatus.INTERNAL_SERVER_ERROR and error.detail != status.phrase
-        else None
-    )
+    detail = error.detail if status < HTTPStatus.INTERNAL_SERVER_ERROR and error.detail != status.phrase else None
     return answer(
         _problem(status, _word(status), detail, field_named_in(detail or "")),
         error.headers,
@@ -182,14 +172,10 @@ def _call_refused(_request: AnyRequest, error: CallRefused) -> ProblemResponse:
         "ocpp_details": error.details,
     }
     detail = f"the station answered with the error {error.spelled}"
-    return answer(
-        _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "call-refused", detail, **more)
-    )
+    return answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "call-refused", detail, **more))
 
 
-def _plainly(
-    status: HTTPStatus, word: str, default: str
-) -> Callable[[AnyRequest, Exception], ProblemResponse]:
+def _plainly(status: HTTPStatus, word: str, default: str) -> Callable[[AnyRequest, Exception], ProblemResponse]:
     def handle(_request: AnyRequest, error: Exception) -> ProblemResponse:
         return answer(_problem(status, word, str(error) or default))
 
@@ -208,9 +194,7 @@ def _store_failed(_request: AnyRequest, error: StoreFailed) -> ProblemResponse:
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> ProblemResponse:
-    _log.error(
-        "request failed", method=request.method, path=request.url.path, exc_info=error
-    )
+    _log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
     return answer(
         _problem(
             HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -1,6 +1,6 @@
 """The HTTP application: the routes of all rooms below ``/api/v1``, one guard, one way to answer errors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import Litestar, Router
@@ -10,12 +10,15 @@ from litestar.di import Provide
 from voltgate.csms.api.access import API, Access
 from voltgate.csms.api.answering import HANDLERS, AnyRequest
 from voltgate.csms.api.auditing import auditor
+from voltgate.csms.api.calls import Command, call_routes
+from voltgate.csms.api.events import event_routes
 from voltgate.csms.api.headers import protect
 from voltgate.csms.api.health import health_routes
 from voltgate.csms.api.injected import Operator
 from voltgate.csms.backoffice.operators import Logins
 from voltgate.csms.backoffice.routes import ROUTES as BACKOFFICE_ROUTES
 from voltgate.csms.context import Context
+from voltgate.infrastructure.database.outbox import Outbox
 
 MAX_BODY_BYTES = 1024 * 1024
 COMPRESSED_FROM_BYTES = 2048
@@ -24,14 +27,19 @@ COMPRESSED_FROM_BYTES = 2048
 def create_api(
     context: Context,
     *,
+    outbox: Outbox,
     rooms_routes: Sequence[Any],
+    commands: Mapping[str, Command],
     is_ready: Callable[[], bool] = lambda: True,
     metrics: Callable[[], bytes] = lambda: b"",
     pages: Sequence[Any] = (),
 ) -> Litestar:
-    """The application over the routes of the rooms (paths below ``/api/v1``) and the pages (paths from the root)."""
+    """The application over the routes of the rooms (paths below ``/api/v1``) and the pages (paths from the root).
+
+    `commands` are what rooms do for an action (`Command`), `metrics` gives Prometheus' text, `is_ready` tells when stations are served.
+    """
     logins = Logins(context)
-    api = Router(API, route_handlers=[*rooms_routes, *BACKOFFICE_ROUTES])
+    api = Router(API, route_handlers=[*rooms_routes, *BACKOFFICE_ROUTES, *call_routes(commands), *event_routes(outbox)])
     return Litestar(
         [api, *health_routes(is_ready, metrics), *pages],
         guards=[Access(context).guard],

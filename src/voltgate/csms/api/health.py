@@ -17,9 +17,7 @@ class Health(Struct, frozen=True):
     status: str
 
 
-def health_routes(
-    is_ready: Callable[[], bool], metrics: Callable[[], bytes]
-) -> list[Any]:
+def health_routes(is_ready: Callable[[], bool], metrics: Callable[[], bytes]) -> list[Any]:
     """The routes, over a question to the composition root and the metrics in Prometheus' text format."""
 
     @get("/healthz", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
@@ -28,11 +26,7 @@ def health_routes(
 
     @get("/readyz", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
     def readyz() -> Response[Health]:
-        return (
-            Response(Health("ready"))
-            if is_ready()
-            else Response(Health("starting"), status_code=503)
-        )
+        return Response(Health("ready")) if is_ready() else Response(Health("starting"), status_code=503)
 
     @get("/metrics", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
     def show_metrics() -> Response[bytes]:

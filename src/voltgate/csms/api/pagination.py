@@ -27,14 +27,10 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 _SEAL_BYTES = 6
 
-Limit = Annotated[
-    int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many items at most.")
-]
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many items at most.")]
 """The `limit` parameter of a list; give it the default `DEFAULT_LIMIT`."""
 
-Cursor = Annotated[
-    str | None, QueryParameter(description="`next_cursor` of the page before.")
-]
+Cursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")]
 """The `cursor` parameter of a list; its default is None."""
 
 
@@ -64,9 +60,7 @@ def decode_cursor(text: str | None, *kinds: type) -> list[Any] | None:
     return values
 
 
-def page_of(
-    found: Sequence[T], limit: int, key: Callable[[T], Sequence[Key]]
-) -> Page[T]:
+def page_of(found: Sequence[T], limit: int, key: Callable[[T], Sequence[Key]]) -> Page[T]:
     """A page of `found`, which holds up to one item more than `limit` when there is a next page."""
     items = list(found[:limit])
     more = len(found) > limit

@@ -66,9 +66,7 @@ class NotLoggedIn(Refusal):
     status, word, title = 401, "not-logged-in", "Not logged in"
 
     def __init__(self, detail: str, *, field: str | None = None) -> None:
-        super().__init__(
-            detail, field=field, headers={"www-authenticate": 'Bearer realm="voltgate"'}
-        )
+        super().__init__(detail, field=field, headers={"www-authenticate": 'Bearer realm="voltgate"'})
 
 
 class NotAllowed(Refusal):

@@ -74,29 +74,21 @@ class Logins:
         # Counted before the slow check and taken back after it, so that many guesses at once cannot slip through.
         self._failed(guess, address)
         rows = await self._context.database.read(store.OPERATOR, name=name)
-        if not await check_password(
-            rows[0]["password_hash"] if rows else None, password
-        ):
+        if not await check_password(rows[0]["password_hash"] if rows else None, password):
             raise NotLoggedIn("name or password is wrong")
         self._by_name.forget(guess)
         self._by_address.take_back(address)
-        return await self._open(
-            Operator(rows[0]["name"], rows[0]["role"]), operator_name=name
-        )
+        return await self._open(Operator(rows[0]["name"], rows[0]["role"]), operator_name=name)
 
     async def with_key(self, key: str, address: str) -> Login:
         """Raises: NotLoggedIn or TooMany."""
         guess = f"{address} key"
         self._hold_back(guess, address)
-        rows = await self._context.database.read(
-            store.KEY_BY_HASH, key_hash=hash_secret(key)
-        )
+        rows = await self._context.database.read(store.KEY_BY_HASH, key_hash=hash_secret(key))
         if not rows:
             self._failed(guess, address)
             raise NotLoggedIn("there is no such key")
-        return await self._open(
-            Operator(rows[0]["name"], rows[0]["role"]), key_id=rows[0]["id"]
-        )
+        return await self._open(Operator(rows[0]["name"], rows[0]["role"]), key_id=rows[0]["id"])
 
     async def end(self, secret: str) -> None:
         """End a session; no-op when there is none."""

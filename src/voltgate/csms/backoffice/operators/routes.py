@@ -95,12 +95,8 @@ class CreatedApiKey(ApiKey, frozen=True, kw_only=True):
     key: str
 
 
-@post(
-    "/session", tags=["access"], status_code=200, opt={"public": True}, summary="Log in"
-)
-async def log_in(
-    request: Request[Any, Any, Any], logins: TheLogins, data: JSONBody[Credentials]
-) -> Response[Operator]:
+@post("/session", tags=["access"], status_code=200, opt={"public": True}, summary="Log in")
+async def log_in(request: Request[Any, Any, Any], logins: TheLogins, data: JSONBody[Credentials]) -> Response[Operator]:
     """Opens a session and sets its cookie. Give `name` and `password`, or `key`."""
     address = request.client.host if request.client else ""
     login = await _login(logins, data, address)
@@ -144,21 +140,15 @@ async def log_out(request: Request[Any, Any, Any], logins: TheLogins) -> Respons
 
 
 @get("/operators", tags=["access"], summary="List operators")
-async def list_operators(
-    context: TheContext, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
-) -> Page[OperatorEntry]:
+async def list_operators(context: TheContext, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[OperatorEntry]:
     """Operators by name."""
     after = decode_cursor(cursor, str)
-    rows = await store.list_operators(
-        context.database, after[0] if after else None, limit + 1
-    )
+    rows = await store.list_operators(context.database, after[0] if after else None, limit + 1)
     return page_of([_entry(row) for row in rows], limit, lambda entry: (entry.name,))
 
 
 @post("/operators", tags=["access"], summary="Add an operator")
-async def add_operator(
-    context: TheContext, data: JSONBody[NewOperator]
-) -> OperatorEntry:
+async def add_operator(context: TheContext, data: JSONBody[NewOperator]) -> OperatorEntry:
     """Adds somebody who may log in."""
     await _refuse_taken(context, data.name)
     now = context.clock.now()
@@ -191,9 +181,7 @@ async def show_operator(context: TheContext, name: FromPath[str]) -> OperatorEnt
 
 
 @patch("/operators/{name:str}", tags=["access"], summary="Change an operator")
-async def change_operator(
-    context: TheContext, name: FromPath[str], data: JSONBody[OperatorChange]
-) -> OperatorEntry:
+async def change_operator(context: TheContext, name: FromPath[str], data: JSONBody[OperatorChange]) -> OperatorEntry:
     """Changes role or password. The last admin cannot be demoted."""
     before = await _operator(context, name)
     work = Work()
@@ -223,26 +211,18 @@ async def remove_operator(context: TheContext, name: FromPath[str]) -> None:
 
 
 @get("/api-keys", tags=["access"], summary="List API keys")
-async def list_keys(
-    context: TheContext, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
-) -> Page[ApiKey]:
+async def list_keys(context: TheContext, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[ApiKey]:
     """API keys, oldest first; the keys themselves are not kept."""
     after = decode_cursor(cursor, int, str)
     rows = await store.list_keys(context.database, after, limit + 1)
-    return page_of(
-        [_key(row) for row in rows], limit, lambda key: (to_ms(key.created_at), key.id)
-    )
+    return page_of([_key(row) for row in rows], limit, lambda key: (to_ms(key.created_at), key.id))
 
 
 @post("/api-keys", tags=["access"], summary="Make an API key")
-async def add_key(
-    context: TheContext, operator: Who, data: JSONBody[NewApiKey]
-) -> CreatedApiKey:
+async def add_key(context: TheContext, operator: Who, data: JSONBody[NewApiKey]) -> CreatedApiKey:
     """Makes a key and shows it, this once."""
     secret, key_id, now = new_key(), new_secret()[:ID_CHARACTERS], context.clock.now()
-    made = ApiKey(
-        key_id, data.name, data.role, shown_prefix(secret), now, operator.name
-    )
+    made = ApiKey(key_id, data.name, data.role, shown_prefix(secret), now, operator.name)
     work = Work()
     work.write(
         store.ADD_KEY,

@@ -50,16 +50,12 @@ def shown_prefix(key: str) -> str:
 
 async def hash_password(password: str) -> str:
     """The Argon2id hash, made in a thread."""
-    return await asyncio.get_running_loop().run_in_executor(
-        _threads, _hasher.hash, password
-    )
+    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, password)
 
 
 async def check_password(password_hash: str | None, password: str) -> bool:
     """Whether the password fits; without a hash (no such operator) it takes the same time and never fits."""
-    fits = await asyncio.get_running_loop().run_in_executor(
-        _threads, _verify, password_hash, password
-    )
+    fits = await asyncio.get_running_loop().run_in_executor(_threads, _verify, password_hash, password)
     return fits and password_hash is not None
 
 
@@ -80,9 +76,7 @@ def _no_hash() -> str:
     return _made[0]
 
 
-async def first_key(
-    context: Context, environment: Mapping[str, str] | None = None
-) -> str | None:
+async def first_key(context: Context, environment: Mapping[str, str] | None = None) -> str | None:
     """Make sure that somebody can get in; returns the key that must be shown now, because it is never shown again.
 
     ``VOLTGATE_ADMIN_KEY`` sets the key `admin` at every start (nothing is returned: who set it knows it). Without it, an installation
