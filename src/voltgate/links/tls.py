@@ -1,4 +1,4 @@
-"""TLS contexts of the security profiles 2 and 3 (A00.FR.306-324, A00.FR.409-424): TLS 1.2 or newer, the four suites of OCPP, no compression.
+"""TLS contexts of the security profiles 2 and 3: TLS 1.2 or newer, the four suites of OCPP, no compression (A00.FR.306-324, 409-424).
 
 Python's default suites lack TLS_RSA_WITH_AES_*_GCM; and the four need an RSA and an ECDSA certificate at once.
 """

@@ -87,7 +87,8 @@ class Server:
         self._server.close(code=code, reason=reason)
         await self._server.wait_closed()
 
-    async def _start(self, host: str | None, port: int, context: ssl.SSLContext | None) -> None:
+    async def start(self, host: str | None, port: int, context: ssl.SSLContext | None) -> None:
+        """Bind and listen; `serve` does this."""
         limits = self._limits
         self._server = await _serve(
             self._run,
@@ -149,10 +150,12 @@ class Server:
             return
         await WebSocketSocket(connection, write_buffer_bytes=self._limits.write_buffer_bytes).run(admission.listener)
 
-    def _arrived(self, host: str) -> None:
+    def arrived(self, host: str) -> None:
+        """A TCP connection was made; called by the connection itself."""
         self._per_host[host] += 1
 
-    def _left(self, connection: ServerConnection, host: str) -> None:
+    def left(self, connection: ServerConnection, host: str) -> None:
+        """A TCP connection is gone, upgraded or not."""
         self._admissions.pop(connection, None)
         self._per_host[host] -= 1
         if not self._per_host[host]:
@@ -168,11 +171,11 @@ class _CountedConnection(ServerConnection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.host = _host(self)
-        self.owner._arrived(self.host)
+        self.owner.arrived(self.host)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self.owner._left(self, self.host)
+        self.owner.left(self, self.host)
 
 
 _DEFLATE = ServerPerMessageDeflateFactory(
@@ -193,7 +196,7 @@ async def serve(
 ) -> Server:
     """Listen; port 0 takes a free one. ``admit`` is asked about each upgrade, and must reserve nothing: the client may go away."""
     server = Server(admit, limits or Limits(), unsupported_subprotocol)
-    await server._start(host, port, ssl)
+    await server.start(host, port, ssl)
     return server
 
 
