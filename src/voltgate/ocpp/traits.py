@@ -1,6 +1,9 @@
 """What a peer can do, asked by meaning and never by version."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from voltgate.ocpp.messages import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,8 @@ class Traits:
     """CALLRESULTERROR may be sent to it."""
     raw_password: bool
     """Its Basic auth password is bytes given as hexadecimal digits (AuthorizationKey)."""
+
+
+def said_by_csms(actions: Mapping[str, Action]) -> frozenset[str]:
+    """The names of the actions that a CSMS may say to a station."""
+    return frozenset(name for name, action in actions.items() if action.sender in ("csms", "both"))

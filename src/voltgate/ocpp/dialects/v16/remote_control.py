@@ -1,0 +1,164 @@
+"""Remote start and stop, unlock, trigger."""
+
+from collections.abc import Mapping
+
+from voltgate.ocpp import v16, v21
+from voltgate.ocpp.dialects.v16.limits import connector_of
+from voltgate.ocpp.dialects.v16.memory import Memory, RemoteStart
+from voltgate.ocpp.dialects.v16.tokens import hear_tag, say_tag
+from voltgate.ocpp.dialogue import Dialogue, Talk
+from voltgate.ocpp.errors import PeerCannot
+
+START = "RequestStartTransaction"
+STOP = "RequestStopTransaction"
+
+_TRIGGERS: Mapping[str, v16.MessageTrigger] = {
+    "BootNotification": "BootNotification",
+    "FirmwareStatusNotification": "FirmwareStatusNotification",
+    "Heartbeat": "Heartbeat",
+    "MeterValues": "MeterValues",
+    "StatusNotification": "StatusNotification",
+    "TransactionEvent": "MeterValues",
+}
+_EXTENDED_TRIGGERS: Mapping[str, v16.MessageTriggerEnumType] = {
+    "LogStatusNotification": "LogStatusNotification",
+    "SignChargingStationCertificate": "SignChargePointCertificate",
+}
+"""Only the security extension of 1.6 has these."""
+
+_TRIGGERS_HEARD: Mapping[str, v21.MessageTriggerEnumType] = {
+    "BootNotification": "BootNotification",
+    "DiagnosticsStatusNotification": "LogStatusNotification",
+    "LogStatusNotification": "LogStatusNotification",
+    "FirmwareStatusNotification": "FirmwareStatusNotification",
+    "Heartbeat": "Heartbeat",
+    "MeterValues": "MeterValues",
+    "SignChargePointCertificate": "SignChargingStationCertificate",
+    "StatusNotification": "StatusNotification",
+}
+
+
+def say_start(request: v21.RequestStartTransactionRequest, talk: Talk[Memory]) -> Dialogue:
+    """The CSMS starts a transaction; the station does not hear its id, so we remember it for the start that follows.
+
+    groupIdToken is left out: the station hears the group with the answer to its Authorize.req or StartTransaction.req.
+    """
+    if request.chargingProfile is not None:
+        raise PeerCannot(START, "charging profiles are not translated to OCPP 1.6 yet")
+    tag = say_tag(START, request.idToken)
+    answer: v16.RemoteStartTransactionResponse = yield v16.RemoteStartTransactionRequest(idTag=tag, connectorId=request.evseId)
+    if answer.status == "Accepted":
+        talk.memory.expect_start(RemoteStart(request.remoteStartId, tag, request.evseId))
+    return v21.RequestStartTransactionResponse(status=answer.status)
+
+
+def hear_start(request: v16.RemoteStartTransactionRequest, talk: Talk[Memory]) -> Dialogue:
+    """The station is to start a transaction; we number the request. A profile is refused, not forgotten."""
+    connector = request.connectorId
+    if request.chargingProfile is not None or (connector is not None and connector < 1):
+        return v16.RemoteStartTransactionResponse(status="Rejected")
+    talk.memory.remote_start_id += 1
+    answer: v21.RequestStartTransactionResponse = yield v21.RequestStartTransactionRequest(
+        idToken=hear_tag(request.idTag), remoteStartId=talk.memory.remote_start_id, evseId=connector
+    )
+    return v16.RemoteStartTransactionResponse(status=answer.status)
+
+
+def say_stop(request: v21.RequestStopTransactionRequest, talk: Talk[Memory]) -> Dialogue:
+    """The CSMS stops a transaction by its number. Raises PeerCannot when the id is no number."""
+    try:
+        number = int(request.transactionId)
+    except ValueError:
+        raise PeerCannot(STOP, f"{request.transactionId!r} is not a transaction number of OCPP 1.6") from None
+    answer: v16.RemoteStopTransactionResponse = yield v16.RemoteStopTransactionRequest(transactionId=number)
+    return v21.RequestStopTransactionResponse(status=answer.status)
+
+
+def hear_stop(request: v16.RemoteStopTransactionRequest, talk: Talk[Memory]) -> Dialogue:
+    """The station is to stop a transaction; a number that it never got is refused."""
+    transaction = talk.memory.numbered(request.transactionId)
+    if transaction is None or transaction.ended is not None:
+        return v16.RemoteStopTransactionResponse(status="Rejected")
+    answer: v21.RequestStopTransactionResponse = yield v21.RequestStopTransactionRequest(transactionId=transaction.id)
+    return v16.RemoteStopTransactionResponse(status=answer.status)
+
+
+def say_unlock(request: v21.UnlockConnectorRequest, talk: Talk[Memory]) -> Dialogue:
+    """The CSMS unlocks a connector. 1.6 says NotSupported for "no lock" and "no such connector" alike."""
+    number = connector_of("UnlockConnector", request.evseId, request.connectorId)
+    answer: v16.UnlockConnectorResponse = yield v16.UnlockConnectorRequest(connectorId=number)
+    if answer.status == "NotSupported":
+        info = v21.StatusInfoType(reasonCode="NotSupported", additionalInfo="no lock on this connector, or no such connector")
+        return v21.UnlockConnectorResponse(status="UnlockFailed", statusInfo=info)
+    return v21.UnlockConnectorResponse(status=answer.status)
+
+
+def hear_unlock(request: v16.UnlockConnectorRequest, talk: Talk[Memory]) -> Dialogue:
+    """The station is to unlock a connector; a transaction there is finished first (1.6 §5.18)."""
+    if request.connectorId < 1:
+        return v16.UnlockConnectorResponse(status="NotSupported")
+    unlock = v21.UnlockConnectorRequest(evseId=request.connectorId, connectorId=1)
+    answer: v21.UnlockConnectorResponse = yield unlock
+    transaction = talk.memory.open_on(request.connectorId)
+    if answer.status == "OngoingAuthorizedTransaction" and transaction is not None:
+        yield v21.RequestStopTransactionRequest(transactionId=transaction.id)
+        answer = yield unlock
+    if answer.status == "UnknownConnector":
+        return v16.UnlockConnectorResponse(status="NotSupported")
+    return v16.UnlockConnectorResponse(status="Unlocked" if answer.status == "Unlocked" else "UnlockFailed")
+
+
+def say_trigger(request: v21.TriggerMessageRequest, talk: Talk[Memory]) -> Dialogue:
+    """The CSMS asks for a message, with the extended trigger for what only that one knows. Raises PeerCannot for the rest."""
+    wanted, evse = request.requestedMessage, request.evse
+    number = connector_of("TriggerMessage", evse.id, evse.connectorId) if evse else None
+    answer: v16.TriggerMessageResponse | v16.ExtendedTriggerMessageResponse
+    if wanted in _TRIGGERS:
+        answer = yield v16.TriggerMessageRequest(requestedMessage=_TRIGGERS[wanted], connectorId=number)
+    elif wanted in _EXTENDED_TRIGGERS:
+        answer = yield v16.ExtendedTriggerMessageRequest(requestedMessage=_EXTENDED_TRIGGERS[wanted], connectorId=number)
+    else:
+        raise PeerCannot("TriggerMessage", f"OCPP 1.6 cannot trigger {wanted}")
+    if answer.status == "Accepted" and wanted == "BootNotification":
+        talk.memory.boot_reason = "Triggered"
+    return v21.TriggerMessageResponse(status=answer.status)
+
+
+def hear_trigger(request: v16.TriggerMessageRequest, talk: Talk[Memory]) -> Dialogue:
+    """The station is asked for a message."""
+    talk.memory.diagnostics = request.requestedMessage == "DiagnosticsStatusNotification" or talk.memory.diagnostics
+    answer: v21.TriggerMessageResponse = yield _trigger(request, talk.memory)
+    return v16.TriggerMessageResponse(status=answer.status)
+
+
+def hear_extended_trigger(request: v16.ExtendedTriggerMessageRequest, talk: Talk[Memory]) -> Dialogue:
+    """The station is asked for a message by the security extension."""
+    talk.memory.diagnostics = request.requestedMessage != "LogStatusNotification" and talk.memory.diagnostics
+    answer: v21.TriggerMessageResponse = yield _trigger(request, talk.memory)
+    return v16.ExtendedTriggerMessageResponse(status=answer.status)
+
+
+def _trigger(request: v16.TriggerMessageRequest | v16.ExtendedTriggerMessageRequest, memory: Memory) -> v21.TriggerMessageRequest:
+    """MeterValues of a running transaction are its event in 2.1."""
+    number = request.connectorId
+    running = [one for one in memory.transactions if one.ended is None and one.number is not None and number in (None, one.connector)]
+    metered = request.requestedMessage == "MeterValues" and running
+    return v21.TriggerMessageRequest(
+        requestedMessage="TransactionEvent" if metered else _TRIGGERS_HEARD[request.requestedMessage],
+        evse=v21.EVSEType(id=number, connectorId=1) if number is not None and number > 0 else None,
+    )
+
+
+SAY_STATION = {
+    v21.RequestStartTransactionRequest: say_start,
+    v21.RequestStopTransactionRequest: say_stop,
+    v21.UnlockConnectorRequest: say_unlock,
+    v21.TriggerMessageRequest: say_trigger,
+}
+HEAR_CSMS = {
+    v16.RemoteStartTransactionRequest: hear_start,
+    v16.RemoteStopTransactionRequest: hear_stop,
+    v16.UnlockConnectorRequest: hear_unlock,
+    v16.TriggerMessageRequest: hear_trigger,
+    v16.ExtendedTriggerMessageRequest: hear_extended_trigger,
+}
