@@ -140,15 +140,11 @@ class Link:
 
     def answer(self, call: CallReceived, payload: bytes) -> bool:
         """CALLRESULT. False if it could not leave: the answer is kept for a resend, see `AnsweredCalls`."""
-        left = self._rpc.answer(call, payload)
-        self._flush()
-        return left
+        return self._rpc.answer(call, payload)
 
     def refuse(self, call: CallReceived, error: MessageError) -> bool:
         """CALLERROR. False if it could not leave."""
-        left = self._rpc.refuse(call, error)
-        self._flush()
-        return left
+        return self._rpc.refuse(call, error)
 
     def refuse_result(self, message_id: str, error: MessageError) -> bool:
         """CALLRESULTERROR: the payload of a CALLRESULT broke the schema. False where the version has none (before 2.1)."""
@@ -180,7 +176,7 @@ class Link:
         """One message from the socket."""
         if not self._open:
             return
-        self._on_frame(self, "in", frame)
+        self._tell(self._on_frame, "in", frame)
         for event in self._rpc.receive(frame, self._loop.time()):
             self._handle(event)
         self._flush()
@@ -190,7 +186,7 @@ class Link:
         self._stop()
         if not self._gone:
             self._gone = True
-            self._on_closed(self, code, reason)
+            self._tell(self._on_closed, code, reason)
 
     # ---- inside
 
@@ -200,7 +196,7 @@ class Link:
         elif isinstance(event, ResultReceived):
             self._settle(event.id, event)
         elif isinstance(event, SendReceived):
-            self._on_send(self, event)
+            self._tell(self._on_send, event)
         elif isinstance(event, ErrorReceived):
             self._settle(event.id, CallRefused(event.code, event.description, event.details, event.spelled))
         elif isinstance(event, AnswerBroken):
@@ -210,7 +206,7 @@ class Link:
         elif isinstance(event, CallLost):
             self._settle(event.id, self._lost(event))
         else:
-            self._on_event(self, event)
+            self._tell(self._on_event, event)
 
     def _hear_call(self, call: CallReceived) -> None:
         try:
@@ -218,6 +214,12 @@ class Link:
         except Exception:
             logger.exception("%s: %s could not be handed over", self.peer.identity, call.action)
             self._rpc.refuse(call, InternalError("the message could not be handed over"))
+
+    def _tell(self, callback: Callable[..., None], *args: object) -> None:
+        try:
+            callback(self, *args)
+        except Exception:
+            logger.exception("%s: whoever listens to its link failed", self.peer.identity)
 
     def _lost(self, event: CallLost) -> CallFailed:
         if event.sent:
@@ -237,7 +239,7 @@ class Link:
         if not self._open:
             return
         for text in self._rpc.frames_to_send():
-            self._on_frame(self, "out", text)
+            self._tell(self._on_frame, "out", text)
             self._socket.send(text)
         self._arm()
 

@@ -23,7 +23,6 @@ OCPP-J 1.6 with its errata):
 import uuid
 from collections import deque
 from collections.abc import Callable, Collection
-from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -39,6 +38,20 @@ from voltgate.ocpp.errors import (
     Version,
     hear_code,
     spell,
+)
+from voltgate.ocpp.rpc_events import (
+    AnswerBroken,
+    Broken,
+    CallExpired,
+    CallLost,
+    CallReceived,
+    ErrorReceived,
+    Event,
+    Ignored,
+    IgnoredKind,
+    ResultErrorReceived,
+    ResultReceived,
+    SendReceived,
 )
 from voltgate.ocpp.rpc_memory import AnsweredCalls
 
@@ -61,116 +74,6 @@ __all__ = [
     "refuse_before_acceptance",
 ]
 
-
-class CallReceived(Struct, frozen=True):
-    """The peer asks. Answer with `RpcConnection.answer` or `refuse`. ``overlapping``: it did not wait for the answer to its last CALL."""
-
-    id: str
-    action: str
-    payload: bytes
-    digest: int
-    overlapping: bool = False
-
-
-class SendReceived(Struct, frozen=True):
-    """The peer tells, and wants no answer (2.1)."""
-
-    id: str
-    action: str
-    payload: bytes
-
-
-class ResultReceived(Struct, frozen=True):
-    """The CALLRESULT to our CALL. If its payload breaks the schema, say so with `RpcConnection.refuse_result`."""
-
-    id: str
-    action: str
-    payload: bytes
-
-
-class ErrorReceived(Struct, frozen=True):
-    """The CALLERROR to our CALL. ``code`` is in 2.1 spelling, ``spelled`` as it came."""
-
-    id: str
-    action: str
-    code: ErrorCode
-    description: str
-    details: dict[str, Any]
-    spelled: str
-
-
-class AnswerBroken(Struct, frozen=True):
-    """Our CALL got an answer that is no CALLRESULT; it is over. In 2.1 the peer was told."""
-
-    id: str
-    action: str
-    error: MessageError
-
-
-class ResultErrorReceived(Struct, frozen=True):
-    """The peer could not use our CALLRESULT (2.1)."""
-
-    id: str
-    code: ErrorCode
-    description: str
-    details: dict[str, Any]
-    spelled: str
-
-
-class CallExpired(Struct, frozen=True):
-    """Our CALL was not answered in time. The peer may have acted all the same."""
-
-    id: str
-    action: str
-
-
-class CallLost(Struct, frozen=True):
-    """The connection went away before our CALL was answered. If not ``sent``, the peer never heard of it."""
-
-    id: str
-    action: str
-    sent: bool
-
-
-class Broken(Struct, frozen=True):
-    """A message broke the rules and was answered with CALLERROR; ``id`` is "-1" if it could not be read."""
-
-    id: str
-    error: MessageError
-
-
-IgnoredKind = Literal[
-    "late answer",
-    "double answer",
-    "unknown answer",
-    "unreadable call",
-    "resend",
-    "unknown message type",
-    "broken message",
-    "before acceptance",
-]
-
-
-class Ignored(Struct, frozen=True):
-    """A message that needs nothing from anybody, for the log. A "resend" got its answer again, or will get it."""
-
-    kind: IgnoredKind
-    id: str | None
-    reason: str
-
-
-Event = (
-    CallReceived
-    | SendReceived
-    | ResultReceived
-    | ErrorReceived
-    | AnswerBroken
-    | ResultErrorReceived
-    | CallExpired
-    | CallLost
-    | Broken
-    | Ignored
-)
 
 Gate = Callable[[str], bool]
 """Tells whether an action is refused for now."""
@@ -206,7 +109,7 @@ class RpcConnection:
         gate: Gate | None = None,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """``answered`` survives reconnection; ``wake`` is called when an older connection left something to send here."""
+        """``answered`` survives reconnection; ``wake`` is called whenever an answer is ready to be sent."""
         self.version: Version = version
         self.gate = gate
         self._new_id = new_id
@@ -420,16 +323,18 @@ class RpcConnection:
             return Ignored("double answer", message_id, "the CALL was answered before")
         return Ignored("unknown answer", message_id, "no CALL of ours has this id")
 
+    def deliver(self, message_id: str, frame: str) -> bool:
+        """Send an answer that may come from an older connection of the same identity. False if this one is gone as well."""
+        self._unanswered.discard(message_id)
+        if not self._closed:
+            self._outbox.append(frame)
+            self._wake()
+        return not self._closed
+
     def _reply(self, call: CallReceived, frame: str, remembered: str | None) -> bool:
         origin = self._answered.finish(call.id, call.digest, remembered)
         self._unanswered.discard(call.id)
-        if not isinstance(origin, RpcConnection) or origin._closed:
-            return False
-        origin._unanswered.discard(call.id)
-        origin._outbox.append(frame)
-        if origin is not self:
-            origin._wake()
-        return True
+        return isinstance(origin, RpcConnection) and origin.deliver(call.id, frame)
 
     def _refuse_id(self, message_id: str | None, error: MessageError) -> Broken:
         answered_id = frames.UNREADABLE_ID if message_id is None else message_id
