@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from voltgate.ocpp.errors import Version
+from voltgate.ocpp.errors import Version as Version  # re-exported
 
 Sender = Literal["station", "csms", "both"]
 Kind = Literal["call", "send"]
