@@ -1,5 +1,7 @@
 """Fixtures for all tests: a clock that stands still, a bus, and a database per test."""
 
+import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -31,3 +33,23 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path, bus: LocalBus
     database = await SqliteDatabase.open(tmp_path / f"test-{request.param}.db", metadata, bus=bus)
     yield database
     await database.close()
+
+
+def chromium() -> str | None:
+    """The path of Chromium; None if there is none."""
+    names = (os.environ.get("VOLTGATE_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip tests of pages where they cannot run."""
+    if item.get_closest_marker("browser") and chromium() is None:
+        pytest.skip("no Chromium: install chromium or set VOLTGATE_CHROMIUM")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is; for tests marked `browser`."""
+    path = chromium()
+    assert path is not None
+    return path

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from tests.infrastructure.database.notes import METADATA
 
+from tests.infrastructure.database.notes import METADATA
 from voltgate.infrastructure.bus import LocalBus
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
 

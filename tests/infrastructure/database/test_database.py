@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+
 from tests.infrastructure.database.conftest import Open
 from tests.infrastructure.database.notes import BY_TEXT, COUNT, METADATA, NOTES, WRITE, note
-
 from voltgate.infrastructure.bus import LocalBus, Message
 from voltgate.infrastructure.database import Event, ReadFailed, Statement, StoredEvent, StoreFailed, Work, WrongParameters, insert
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
@@ -107,7 +107,7 @@ async def test_after_the_commit_callbacks_run_before_anything_is_published(datab
         work.tell(Event("note.written", 5, "CS1", {"text": "one"}))
         work.show("note.shown", {"text": "one"})
         work.when_committed(lambda: order.append(f"callback, {heard_so_far()} heard"))
-        heard_so_far = lambda: len(heard._waiting)  # type: ignore[attr-defined]  # noqa: E731,SLF001 -- looks without taking
+        heard_so_far = lambda: len(heard._waiting)  # type: ignore[attr-defined]  # noqa: E731 -- looks without taking
         await database.commit(work)
         assert order == ["callback, 0 heard"]
         assert await anext(heard) == Message("note.shown", {"text": "one"})

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from tests.infrastructure.database.conftest import Open
 
+from tests.infrastructure.database.conftest import Open
 from voltgate.infrastructure.bus import LocalBus
 from voltgate.infrastructure.database import Event, StoredEvent, Work
 from voltgate.infrastructure.database.outbox import Outbox, growing_pause

@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
-from tests.infrastructure.database.conftest import Open
 
+from tests.infrastructure.database.conftest import Open
+from voltgate.infrastructure.database import StoreFailed
 from voltgate.infrastructure.database.sequences import LARGEST, NoNumbers, Numbers
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
 
@@ -45,9 +46,11 @@ async def test_a_block_that_was_never_durable_is_never_given(opened: Open) -> No
     numbers = Numbers(database, block=10)
     await numbers.open("transaction")
     await database.close()
+    assert [numbers.take_now("transaction") for _ in range(10)] == list(range(1, 11))
     with pytest.raises(NoNumbers):
-        for _ in range(11):
-            numbers.take_now("transaction")
+        numbers.take_now("transaction")
+    with pytest.raises(StoreFailed):
+        await numbers.take("transaction")
 
 
 async def test_the_sequence_ends_where_stations_cannot_count_further(database: SqliteDatabase) -> None:

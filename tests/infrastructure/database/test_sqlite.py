@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.infrastructure.database.notes import COUNT, METADATA, NOTES, note
 
+from tests.infrastructure.database.notes import COUNT, METADATA, NOTES, note
 from voltgate.infrastructure.database import CannotOpen, Event, StoreFailed, Work
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
 from voltgate.infrastructure.database.writer import Unit, Writer

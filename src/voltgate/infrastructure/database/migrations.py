@@ -45,7 +45,7 @@ class Migrations:
         command.upgrade(self.config(connection), "head")
 
     def differences(self, path: Path) -> list[Any]:
-        """What Alembic would change in the up-to-date file `path` to make it equal to the metadata; nothing if the migrations are complete."""
+        """What the up-to-date file `path` lacks to be equal to the metadata; nothing if the migrations are complete."""
         from alembic.autogenerate import compare_metadata
         from alembic.migration import MigrationContext
 
@@ -79,7 +79,9 @@ class Migrations:
     def _strange(self, path: Path, version: str) -> str:
         newest = self.versions[-1] if self.versions else "none"
         if version.isdigit() and self.versions and version > newest:
-            return f"{path} was written by a newer voltgate (schema {version}, this program knows up to {newest}): install that version or newer"
+            return (
+                f"{path} was written by a newer voltgate (schema {version}; this one knows up to {newest}): install that one or a newer one"
+            )
         return f"{path} has the schema {version!r}, which this voltgate (schema {newest}) does not know"
 
 

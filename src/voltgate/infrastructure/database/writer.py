@@ -2,9 +2,9 @@
 
 There is no timer. Under load the commits grow, because more waits; at rest a unit is written at once.
 
-A batch is written optimistically, all units in a row. If anything fails it is rolled back and written again with a savepoint around each
-unit, so that a bad unit fails alone. If the commit itself fails (disk full, I/O error) all units of the batch fail, and the next batch tries
-again.
+A batch is written optimistically, all units in a row. If anything fails it is rolled back and written again with a savepoint around
+each unit, so that a bad unit fails alone. If the commit itself fails (disk full, I/O error) all units of the batch fail, and the next
+batch tries again.
 """
 
 import sqlite3

@@ -1,0 +1,49 @@
+"""Write the next migration of the central system's database, or ``--check`` that none is missing.
+
+The tables in the code are compared with a fresh database that all migrations have run on.
+"""
+
+import importlib
+import pkgutil
+import sys
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+import voltgate.csms
+from voltgate.csms.migrations import FOLDER
+from voltgate.csms.schema import metadata
+from voltgate.infrastructure.database.migrations import Migrations
+
+
+def whole_schema() -> MetaData:
+    """The metadata with the tables of all rooms, whether the program uses them yet or not."""
+    for module in pkgutil.walk_packages(voltgate.csms.__path__, "voltgate.csms."):
+        if not module.name.startswith("voltgate.csms.migrations."):
+            importlib.import_module(module.name)
+    return metadata
+
+
+def main(words: str) -> int:
+    """Write or check; the exit code."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "fresh.db"
+        migrations = Migrations(FOLDER, whole_schema())
+        migrations.prepare(path)
+        differences = migrations.differences(path)
+        if words == "--check":
+            for difference in differences:
+                print(f"no migration for: {difference}")
+            return 1 if differences else 0
+        if not differences:
+            print("nothing to migrate")
+            return 0
+        print(f"wrote {migrations.write_next(path, words)}; read it before you commit it")
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or not sys.argv[1].strip():
+        sys.exit("say what changes: make migration NAME='add notes'")
+    sys.exit(main(sys.argv[1]))
