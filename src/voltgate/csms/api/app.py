@@ -7,6 +7,7 @@ from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 
+from voltgate.csms.api import docs
 from voltgate.csms.api.access import API, Access
 from voltgate.csms.api.answering import HANDLERS, AnyRequest
 from voltgate.csms.api.auditing import auditor
@@ -15,6 +16,7 @@ from voltgate.csms.api.events import event_routes
 from voltgate.csms.api.headers import protect
 from voltgate.csms.api.health import health_routes
 from voltgate.csms.api.injected import Operator
+from voltgate.csms.api.openapi import openapi_config, show_openapi
 from voltgate.csms.backoffice.operators import Logins
 from voltgate.csms.backoffice.routes import ROUTES as BACKOFFICE_ROUTES
 from voltgate.csms.context import Context
@@ -39,7 +41,7 @@ def create_api(
     `commands` are what rooms do for an action (`Command`), `metrics` gives Prometheus' text, `is_ready` tells when stations are served.
     """
     logins = Logins(context)
-    api = Router(API, route_handlers=[*rooms_routes, *BACKOFFICE_ROUTES, *call_routes(commands), *event_routes(outbox)])
+    api = Router(API, route_handlers=[*rooms_routes, *BACKOFFICE_ROUTES, *call_routes(commands), *event_routes(outbox), show_openapi])
     return Litestar(
         [api, *health_routes(is_ready, metrics), *pages],
         guards=[Access(context).guard],
@@ -57,7 +59,7 @@ def create_api(
             exclude_opt_key="streams",
         ),
         request_max_body_size=MAX_BODY_BYTES,
-        openapi_config=None,
+        openapi_config=openapi_config(docs.render),
         logging_config=None,
     )
 

@@ -1,0 +1,1 @@
+"""Sites: places where stations stand. A station names its site by id; a site with stations cannot be removed."""
