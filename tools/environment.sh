@@ -29,7 +29,8 @@ if ! fits .venv/bin/python; then
 fi
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
-pip=".venv/bin/python -m pip install --quiet --progress-bar on"
+pip=".venv/bin/python -m pip install --quiet"
+echo "installing into .venv"
 # Dependency groups need pip 25.1. Wheels only: nothing is compiled on the user's machine; our own package is the exception.
 $pip 'pip>=25.1'
 if [ "${1:-}" = dev ]; then
