@@ -118,6 +118,7 @@ def _narrow_with_care(message: msgspec.Struct, decoder: msgspec.json.Decoder[Any
     _restore(plain, type(message))
     _leave_out(plain, type(message))
     _fill(plain, type(message), FILLED_IN_201)
+    _make_whole(plain, decoder.type)
     if isinstance(message, Answer):
         _fit(plain, decoder.type, _forget)
     try:
@@ -164,6 +165,16 @@ def _fill(plain: Plain, kind: type[Any], defaults: Mapping[tuple[str, str], str]
             plain.setdefault(name, value)
     for child, child_kind in _objects(plain, kind):
         _fill(child, child_kind, defaults)
+
+
+def _make_whole(plain: Plain, kind: Any) -> None:
+    """Write 16.0 as 16 where 2.0.1 has integers (what an EV asks for); 16.5 stays and is refused."""
+    fields = _fields(kind)
+    for name, value in plain.items():
+        if isinstance(value, float) and value.is_integer() and name in fields and not _holds(fields[name].type, value):
+            plain[name] = int(value)
+    for child, child_kind in _objects(plain, kind):
+        _make_whole(child, child_kind)
 
 
 def _fit(plain: Plain, kind: Any, unfit: Unfit) -> None:

@@ -170,14 +170,14 @@ def say_word(number: int, memory: Memory, at: datetime) -> Generator[Any, Any, N
 def _word(number: int, memory: Memory) -> v16.ChargePointStatus:
     """The 1.6 word for what is known about a connector (1.6 §4.9)."""
     connector = memory.connector(number)
-    if connector.status in ("Faulted", "Unavailable"):
+    if connector.status is not None and connector.status != "Occupied":
         return connector.status
     transaction = memory.open_on(number)
     state = transaction.state if transaction else None
     if state in ("Charging", "SuspendedEV", "SuspendedEVSE"):
         return state
-    if transaction is None and connector.status != "Occupied":
-        return "Reserved" if connector.status == "Reserved" else "Available"
+    if transaction is None and connector.status is None:
+        return "Available"
     return "Finishing" if connector.charged else "Preparing"
 
 

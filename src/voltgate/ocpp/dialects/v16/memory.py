@@ -54,7 +54,7 @@ class Connector(msgspec.Struct, omit_defaults=True):
     error: v16.ChargePointErrorCode = "NoError"
     detail: str = ""
     """What came with the error: the vendor's code and text."""
-    status: v21.ConnectorStatusEnumType = "Available"
+    status: v21.ConnectorStatusEnumType | None = None
     """The 2.1 status that the station's rooms gave last."""
     charged: bool = False
     """Energy has flowed since the connector was last free, so an occupied connector is finishing and not preparing."""

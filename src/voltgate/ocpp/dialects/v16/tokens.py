@@ -31,8 +31,13 @@ assert set(_STATUS) == set(get_args(v21.AuthorizationStatusEnumType))
 
 
 def hear_tag(tag: str) -> v21.IdTokenType:
-    """An idTag as a token."""
-    return v21.IdTokenType(idToken=tag, type="NoAuthorization" if tag == NO_TAG else TOKEN_TYPE)
+    """An idTag as a token. An empty one is a token too, and surely unknown: it must not open anything."""
+    return v21.IdTokenType(idToken=tag, type=TOKEN_TYPE)
+
+
+def hear_starter(tag: str) -> v21.IdTokenType:
+    """The idTag of a transaction that has begun; an empty one means that the station asked nobody."""
+    return v21.IdTokenType(idToken=tag, type="NoAuthorization") if tag == NO_TAG else hear_tag(tag)
 
 
 def say_tag(action: str, token: v21.IdTokenType) -> str:

@@ -23,7 +23,7 @@ from voltgate.ocpp.dialects.v16.meter_values import (
     say_values,
     unknown,
 )
-from voltgate.ocpp.dialects.v16.tokens import NO_TAG, hear_info, hear_tag, say_info, say_tag
+from voltgate.ocpp.dialects.v16.tokens import NO_TAG, hear_info, hear_starter, hear_tag, say_info, say_tag
 from voltgate.ocpp.dialects.v16.words import CHARGING_STATES
 from voltgate.ocpp.dialogue import Dialogue, Talk
 from voltgate.ocpp.errors import PeerCannot
@@ -78,7 +78,7 @@ def hear_start(request: v16.StartTransactionRequest, talk: Talk[Memory]) -> Dial
         meterValue=[register(request.timestamp, request.meterStart, "Transaction.Begin")],
         reservationId=_positive(request.reservationId),
         evse=evse_of(request.connectorId),
-        idToken=hear_tag(request.idTag),
+        idToken=hear_starter(request.idTag),
         customData=keep(reservationId=_negative(request.reservationId), connectorId=_negative(request.connectorId)),
     )
     return v16.StartTransactionResponse(idTagInfo=say_info(answer.idTokenInfo), transactionId=transaction.number or 0)
@@ -164,6 +164,7 @@ def _known(request: v21.TransactionEventRequest, memory: Memory) -> Transaction:
         transaction = Transaction(request.transactionInfo.transactionId, connector, number=None if started else NO_NUMBER)
         transaction.began = request.timestamp
         memory.keep(transaction)
+        memory.connector(connector).charged = False
     values = request.meterValue or []
     transaction.reservation = request.reservationId if request.reservationId is not None else transaction.reservation
     if request.eventType == "Started":
