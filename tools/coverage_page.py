@@ -79,7 +79,8 @@ def _actions(version: Version, tested: set[str]) -> str:
 def _requirements(requirements: set[str]) -> str:
     cases: dict[str, list[str]] = defaultdict(list)
     for requirement in sorted(requirements):
-        cases[requirement.partition(".FR.")[0]].append(requirement)
+        case = "OCPP-J" if requirement.startswith("FR.") else requirement.partition(".FR.")[0]
+        cases[case].append(requirement)
     rows = ["| use case | tested |", "|---|---|"]
     rows += [f"| {case} | {', '.join(ids)} |" for case, ids in sorted(cases.items())]
     return "\n".join(rows) + "\n"

@@ -5,6 +5,7 @@ The tables in the code are compared with a fresh database that all migrations ha
 
 import importlib
 import pkgutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -39,7 +40,10 @@ def main(words: str) -> int:
         if not differences:
             print("nothing to migrate")
             return 0
-        print(f"wrote {migrations.write_next(path, words)}; read it before you commit it")
+        written = migrations.write_next(path, words)
+        for command in ("check --fix --quiet", "format --quiet"):
+            subprocess.run([sys.executable, "-m", "ruff", *command.split(), str(written)], check=True)
+        print(f"wrote {written}; read it before you commit it")
     return 0
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Column, MetaData, Table, Text
 
 from tests.infrastructure.database.notes import COUNT, METADATA, NOTES, note
-from voltgate.infrastructure.database import CannotOpen, Event, StoreFailed, Work
+from voltgate.infrastructure.database import CannotOpen, Event, Statement, StoreFailed, Work, insert, sqlite
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
 from voltgate.infrastructure.database.writer import Unit, Writer
 
@@ -150,3 +151,28 @@ async def test_events_and_rows_of_many_units_keep_their_order(database: SqliteDa
     rows = await database.query(METADATA.tables["events"].select().order_by(METADATA.tables["events"].c.seq))
     assert [(row["at_ms"], row["topic"]) for row in rows] == [(n, t) for n in range(50) for t in ("note.written", "note.read")]
     assert NOTES.name == "notes"
+
+
+async def test_a_program_without_events_needs_no_log(tmp_path: Path) -> None:
+    metadata = MetaData()
+    table = Table("birds", metadata, Column("name", Text))
+    database = await SqliteDatabase.open(tmp_path / "birds.db", metadata)
+    work = Work()
+    work.write(Statement(insert(table)), name="crow")
+    await database.commit(work)
+    assert [row["name"] for row in await database.query(table.select())] == ["crow"]
+    await database.close()
+
+
+async def test_a_broken_meter_does_not_end_the_writing(tmp_path: Path) -> None:
+    database = await SqliteDatabase.open(tmp_path / "one.db", METADATA, observe=lambda units, _seconds: 1 // (units - units))
+    await database.commit(note("one"))
+    await database.commit(note("two"))
+    await database.close()
+
+
+async def test_a_large_log_is_folded_into_the_file(database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sqlite, "_LARGE_LOG_BYTES", 0)
+    await database.commit(note("one" * 10_000))
+    database._checkpointer._run_once()
+    assert (tmp_path / "notes.db-wal").stat().st_size == 0

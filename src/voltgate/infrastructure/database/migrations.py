@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Migrations:
         """Alembic's settings, with what `env.py` needs in its attributes."""
         from alembic.config import Config
 
-        config = Config()
+        config = Config(stdout=StringIO())  # it would narrate what it does
         config.set_main_option("script_location", str(self._folder).replace("%", "%%"))
         config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
         config.set_main_option("path_separator", "os")

@@ -16,7 +16,7 @@ from typing import Protocol, Self
 
 import msgspec
 from sqlalchemy import ClauseElement, MetaData
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from voltgate.infrastructure.bus import Bus
@@ -212,10 +212,13 @@ class _Checkpointer:
 
     def _run(self) -> None:
         while not self._stopping.wait(_CHECKPOINT_SECONDS):
-            if self.due:
-                self.due = False
-                # PASSIVE never makes a commit wait, but under steady traffic it never lets the log start again from the front.
-                self._checkpoint("TRUNCATE" if self._log_bytes() > _LARGE_LOG_BYTES else "PASSIVE")
+            self._run_once()
+
+    def _run_once(self) -> None:
+        if self.due:
+            self.due = False
+            # PASSIVE never makes a commit wait, but under steady traffic it never lets the log start again from the front.
+            self._checkpoint("TRUNCATE" if self._log_bytes() > _LARGE_LOG_BYTES else "PASSIVE")
 
     def _log_bytes(self) -> int:
         try:
@@ -233,7 +236,7 @@ class _Checkpointer:
 def create_tables(path: Path, metadata: MetaData) -> None:
     """Create the tables and indexes of `metadata` which the file does not have."""
     connection = _connect(path)
-    dialect = sqlite.dialect()
+    dialect = sqlite_dialect()
     try:
         connection.execute("BEGIN IMMEDIATE")
         for table in metadata.sorted_tables:

@@ -10,6 +10,7 @@ batch tries again.
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -58,8 +59,9 @@ class Writer:
         while self._take(units):
             started = time.perf_counter()
             self._commit(units)
-            self._observe(len(units), time.perf_counter() - started)
             self._done(units)
+            with suppress(Exception):  # a meter that breaks must not end the writing
+                self._observe(len(units), time.perf_counter() - started)
             units = []
 
     def _take(self, units: list[Unit]) -> bool:
@@ -131,5 +133,7 @@ class Writer:
 
 
 def _last_seq(connection: sqlite3.Connection) -> int:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
+        return 0  # a program that tells no events
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
     return int(row[0]) if row else 0
