@@ -1,0 +1,109 @@
+"""Block G, availability: status of connectors, heartbeats, and what may be used.
+
+Front door: `report_changes`, `report_all`, `apply_pending`, `beat`. Owns `Evse.operative`, `Evse.reported`, `Memory.operative`.
+"""
+
+from datetime import datetime
+
+from voltgate.infrastructure.clock import to_ms
+from voltgate.ocpp import v21
+from voltgate.ocpp.messages import Answer
+from voltgate.station.evses import Evse
+from voltgate.station.station import Station
+
+
+def report_changes(station: Station) -> None:
+    """Send the status of every connector whose status the central system does not know (G01, B04.FR.02)."""
+    if not station.online:
+        return
+    for evse in station.evses:
+        for connector in evse.connectors:
+            if evse.reported.get(connector) != evse.status(station.memory.operative, connector):
+                report(station, evse, connector)
+
+
+def report(station: Station, evse: Evse, connector: int, *, solicited: bool = False) -> None:
+    """Send the status of one connector."""
+    status = evse.status(station.memory.operative, connector)
+    evse.reported[connector] = status
+
+    def hear(answer: Answer | None) -> None:
+        if answer is None:
+            evse.reported.pop(connector, None)
+
+    request = v21.StatusNotificationRequest(timestamp=station.now, connectorStatus=status, evseId=evse.id, connectorId=connector)
+    station.outbox.tell(request, hear, solicited=solicited)
+
+
+def forget_reports(station: Station) -> None:
+    """Everything is to be reported anew (B01.FR.05, B04.FR.01)."""
+    for evse in station.evses:
+        evse.reported.clear()
+
+
+def beat(station: Station, *, solicited: bool = False) -> None:
+    """Send a Heartbeat (G02)."""
+
+    def hear(answer: Answer | None) -> None:
+        if isinstance(answer, v21.HeartbeatResponse):
+            set_clock(station, answer.currentTime)
+
+    station.next_heartbeat_ms = station.now_ms + station.variables.integer("OCPPCommCtrlr", "HeartbeatInterval") * 1_000
+    station.outbox.tell(v21.HeartbeatRequest(), hear, solicited=solicited)
+
+
+def set_clock(station: Station, central: datetime) -> None:
+    """Follow the central system's clock, if that is the first time source (B01.FR.06, G02.FR.03)."""
+    sources = station.variables.members("ClockCtrlr", "TimeSource")
+    station.clock_offset_ms = to_ms(central) - station.now_ms if sources and sources[0] == "Heartbeat" else 0
+
+
+def handle_change_availability(request: v21.ChangeAvailabilityRequest, station: Station) -> v21.ChangeAvailabilityResponse:
+    """G03, G04."""
+    operative = request.operationalStatus == "Operative"
+    if request.evse is None or request.evse.id == 0:
+        return v21.ChangeAvailabilityResponse(status=_change_station(station, operative))
+    evse = station.evse(request.evse.id)
+    connector = request.evse.connectorId or 0
+    if evse is None or connector not in evse.operative:
+        return v21.ChangeAvailabilityResponse(status="Rejected", statusInfo=v21.StatusInfoType(reasonCode="UnknownEvse"))
+    return v21.ChangeAvailabilityResponse(status=_change(station, evse, connector, operative))
+
+
+def apply_pending(station: Station) -> None:
+    """Do what waited for the end of a transaction (G03.FR.05, G04.FR.06)."""
+    if station.pending_operative is not None and not station.transactions_running:
+        station.memory.operative, station.pending_operative = station.pending_operative, None
+        station.save()
+    for evse in station.evses:
+        if evse.pending and evse.transaction is None:
+            evse.operative.update(evse.pending)
+            evse.pending.clear()
+            station.save()
+
+
+def _change_station(station: Station, operative: bool) -> v21.ChangeAvailabilityStatusEnumType:
+    station.pending_operative = None
+    if station.memory.operative == operative:
+        return "Accepted"  # G04.FR.03
+    if not operative and station.transactions_running:
+        station.pending_operative = operative
+        return "Scheduled"
+    station.memory.operative = operative
+    station.save()
+    return "Accepted"
+
+
+def _change(station: Station, evse: Evse, connector: int, operative: bool) -> v21.ChangeAvailabilityStatusEnumType:
+    evse.pending.pop(connector, None)
+    if evse.operative[connector] == operative:
+        return "Accepted"  # G03.FR.03
+    if not operative and evse.transaction is not None:
+        evse.pending[connector] = operative
+        return "Scheduled"
+    evse.operative[connector] = operative
+    station.save()  # G03.FR.08
+    return "Accepted"
+
+
+HANDLERS = {"ChangeAvailability": handle_change_availability}

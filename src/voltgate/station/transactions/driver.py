@@ -1,0 +1,112 @@
+"""What a driver does at an EVSE, or the central system in the driver's name."""
+
+from voltgate.ocpp import v21
+from voltgate.station.authorization import Verdict, judge
+from voltgate.station.evses import Authorisation, Evse, same_token
+from voltgate.station.station import Station
+from voltgate.station.transactions.lifecycle import Cause, settle
+
+
+def plug_in(station: Station, evse: Evse) -> None:
+    """The hardware has noticed a vehicle."""
+    if evse.authorisation is not None:
+        evse.authorisation.plug_deadline_ms = None
+    settle(station, evse, Cause("CablePluggedIn"))
+    if evse.authorisation is None and not station.variables.flag("AuthCtrlr", "Enabled"):
+        _grant(station, evse, v21.IdTokenType(idToken="", type="NoAuthorization"), Verdict("Accepted"), Cause("Authorized"))
+
+
+def unplug(station: Station, evse: Evse) -> None:
+    """The hardware has noticed that the vehicle is gone (E09, E10)."""
+    evse.suspended = False
+    settle(station, evse, Cause("EVCommunicationLost", "EVDisconnected"))
+    if evse.transaction is None and not evse.plugged:
+        evse.authorisation = None  # one authorisation, one vehicle
+        evse.points_before = evse.points()
+    evse.hardware.unlock()
+
+
+def present_token(station: Station, evse: Evse, token: v21.IdTokenType) -> None:
+    """A token is held to the reader: it starts (E03), or it stops what it or its group has started (E07)."""
+    current = evse.authorisation
+    if current is None:
+        if not _usable(station, evse):
+            station.log(f"EVSE {evse.id}: the token is not read now")
+            return
+        evse.authorising = True
+        judge(station, token, lambda verdict: _hear_start(station, evse, token, verdict), evse_id=evse.id)
+    elif same_token(current.token, token):
+        _stop(station, evse, Cause("StopAuthorized", "Local", token))
+    else:
+        judge(station, token, lambda verdict: _hear_stop(station, evse, token, verdict))
+
+
+def stop_locally(station: Station, evse: Evse) -> None:
+    """The stop button."""
+    if evse.authorisation is not None:
+        _stop(station, evse, Cause("StopAuthorized", "Local", evse.authorisation.token))
+
+
+def remote_start(station: Station, evse: Evse, token: v21.IdTokenType, remote_start_id: int, group: v21.IdTokenType | None) -> None:
+    """The central system has asked to start (F01, F02); its answer has been given."""
+    cause = Cause("RemoteStart")
+    if not station.variables.flag("AuthCtrlr", "AuthorizeRemoteStart"):
+        _grant(station, evse, token, Verdict("Accepted", group), cause, remote_start_id)  # F01.FR.02
+        return
+    evse.authorising = True
+
+    def hear(verdict: Verdict) -> None:  # F01.FR.01
+        evse.authorising = False
+        if verdict.accepted and evse.authorisation is None:
+            _grant(station, evse, token, verdict, cause, remote_start_id)
+
+    judge(station, token, hear, evse_id=evse.id)
+
+
+def remote_stop(station: Station, evse: Evse) -> None:
+    """The central system has asked to stop (F03.FR.02, F03.FR.03)."""
+    _stop(station, evse, Cause("RemoteStop", "Remote"))
+
+
+def is_free(station: Station, evse: Evse) -> bool:
+    """Whether a new authorisation may be given here (F01.FR.23, F01.FR.24)."""
+    return evse.authorisation is None and not evse.authorising and _usable(station, evse)
+
+
+def _usable(station: Station, evse: Evse) -> bool:
+    resetting = station.reboot is not None or station.reset_scheduled or evse.reset_scheduled
+    connector = evse.hardware.plugged_connector or 0
+    return evse.fault is None and not resetting and evse.is_operative(station.memory.operative, connector) and not evse.authorising
+
+
+def _hear_start(station: Station, evse: Evse, token: v21.IdTokenType, verdict: Verdict) -> None:
+    evse.authorising = False
+    if verdict.accepted and is_free(station, evse):
+        _grant(station, evse, token, verdict, Cause("Authorized"))
+    elif not verdict.accepted:
+        station.log(f"EVSE {evse.id}: {token.idToken} is refused: {verdict.status}")
+
+
+def _hear_stop(station: Station, evse: Evse, token: v21.IdTokenType, verdict: Verdict) -> None:
+    """Another token of the same group may stop (C09.FR.03)."""
+    current = evse.authorisation
+    if current is None or verdict.group is None or current.group is None:
+        return
+    if verdict.accepted and same_token(verdict.group, current.group):
+        _stop(station, evse, Cause("StopAuthorized", "Local", token))
+
+
+def _grant(
+    station: Station, evse: Evse, token: v21.IdTokenType, verdict: Verdict, cause: Cause, remote_start_id: int | None = None
+) -> None:
+    deadline = None if evse.plugged else station.now_ms + station.variables.integer("TxCtrlr", "EVConnectionTimeOut") * 1_000
+    evse.authorisation = Authorisation(token, verdict.group, deadline, remote_start_id)
+    settle(station, evse, cause)
+
+
+def _stop(station: Station, evse: Evse, cause: Cause) -> None:
+    evse.authorisation = None
+    evse.suspended = False
+    settle(station, evse, cause)
+    if evse.transaction is not None:
+        evse.hardware.unlock()  # F03.FR.02
