@@ -5,6 +5,8 @@ Tests say so themselves with the marks `action` and `requirement`; nothing is ru
 
 import sys
 from collections import defaultdict
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -45,8 +47,10 @@ class Marks:
 def collect() -> Marks:
     """The marks of the whole suite."""
     marks = Marks()
-    options = ["--collect-only", "-p", "no:terminal", "--rootdir", str(ROOT), str(ROOT / "tests")]
-    pytest.main(options, plugins=[marks])
+    with redirect_stdout(StringIO()) as output:
+        code = pytest.main(["--collect-only", "-q", "--rootdir", str(ROOT), str(ROOT / "tests")], plugins=[marks])
+    if code is not pytest.ExitCode.OK and not marks.broken:
+        sys.exit(output.getvalue())
     return marks
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import MetaData
 
@@ -26,6 +27,14 @@ def whole_schema() -> MetaData:
     return metadata
 
 
+def brief(difference: Any) -> str:
+    """One line about a difference as Alembic reports it."""
+    if isinstance(difference, list):  # changes of one column
+        return "; ".join(brief(one) for one in difference)
+    kind, *things = difference
+    return f"{kind} {' '.join(str(getattr(thing, 'name', thing)) for thing in things if thing is not None)}"
+
+
 def main(words: str) -> int:
     """Write or check; the exit code."""
     with tempfile.TemporaryDirectory() as folder:
@@ -35,7 +44,7 @@ def main(words: str) -> int:
         differences = migrations.differences(path)
         if words == "--check":
             for difference in differences:
-                print(f"no migration for: {difference}")
+                print(f"no migration for: {brief(difference)}")
             return 1 if differences else 0
         if not differences:
             print("nothing to migrate")
