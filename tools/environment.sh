@@ -7,13 +7,14 @@ fits() {
 }
 
 find_python() {
-    for name in "${PYTHON:-python3}" python3.13 python3.12 python3.11; do
+    for name in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
         if fits "$name"; then
             echo "$name"
             return
         fi
     done
-    echo "voltgate needs Python 3.11, 3.12 or 3.13; found $(python3 --version 2>&1). Install one, or name it: make PYTHON=/path/to/python ..." >&2
+    echo "voltgate needs Python 3.11, 3.12 or 3.13; ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 | head -1)." >&2
+    echo "Install one of them, or name it: make PYTHON=/path/to/python ..." >&2
     exit 1
 }
 
