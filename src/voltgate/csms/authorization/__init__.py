@@ -4,8 +4,8 @@
 """
 
 from voltgate.csms.authorization.commands import COMMANDS, grant
-from voltgate.csms.authorization.handlers import HANDLERS, look_up, policy_of, refuses_concurrent
-from voltgate.csms.authorization.model import NO_AUTHORIZATION, Known, Policy, Status, Token, describe, judge, key_of
+from voltgate.csms.authorization.handlers import HANDLERS, describe, look_up, policy_of, refuses_concurrent
+from voltgate.csms.authorization.model import NO_AUTHORIZATION, Known, Policy, Status, Token, judge, key_of
 from voltgate.csms.authorization.routes import ROUTES
 from voltgate.csms.authorization.store import TOKENS, read_token, write_token
 

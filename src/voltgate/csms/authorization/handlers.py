@@ -1,11 +1,13 @@
 """What stations may ask: may this token charge?"""
 
-from voltgate.csms.authorization.model import NO_AUTHORIZATION, Known, Policy, describe, judge
+from voltgate.csms.authorization.model import NO_AUTHORIZATION, Known, Policy, Status, Token, judge
 from voltgate.csms.authorization.store import read_known
 from voltgate.csms.session import Session
 from voltgate.csms.settings import AuthorizationSettings
-from voltgate.infrastructure.clock import to_ms
+from voltgate.infrastructure.clock import from_ms, to_ms
 from voltgate.ocpp import v21
+
+_GROUP_TYPE = "Central"  # C09.FR.13
 
 
 async def handle_authorize(request: v21.AuthorizeRequest, session: Session) -> v21.AuthorizeResponse:
@@ -16,7 +18,7 @@ async def handle_authorize(request: v21.AuthorizeRequest, session: Session) -> v
     if request.certificate is not None or request.iso15118CertificateHashData is not None:
         return v21.AuthorizeResponse(idTokenInfo=v21.IdTokenInfoType(status="Invalid"), certificateStatus="CertChainError")
     known = await look_up(session, request.idToken)
-    status = judge(known, request.idToken.type, session.now, policy_of(session.context.settings.authorization))
+    status = judge(known, request.idToken.type, to_ms(session.now), policy_of(session.context.settings.authorization))
     return v21.AuthorizeResponse(idTokenInfo=describe(status, known.token))
 
 
@@ -36,6 +38,19 @@ def refuses_concurrent(known: Known, policy: Policy) -> bool:
     """Whether other open transactions of this token matter at all, so that nobody counts them in vain."""
     own = known.token.concurrent_transactions if known.token else None
     return (own or policy.concurrent_transactions) == "refuse"
+
+
+def describe(status: Status, token: Token | None) -> v21.IdTokenInfoType:
+    """The answer to a station: status, group (C01.FR.06, C09.FR.12), language and how long it may be cached."""
+    if token is None or status == "Invalid":
+        return v21.IdTokenInfoType(status=status)
+    group = token.group_id_token
+    return v21.IdTokenInfoType(
+        status=status,
+        groupIdToken=v21.IdTokenType(idToken=group, type=_GROUP_TYPE) if group else None,
+        cacheExpiryDateTime=from_ms(token.expires_ms) if token.expires_ms is not None else None,
+        language1=token.language,
+    )
 
 
 HANDLERS = {"Authorize": handle_authorize}

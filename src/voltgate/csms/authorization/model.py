@@ -8,12 +8,10 @@ Rules
   question is asked to stop.
 """
 
-from datetime import datetime
 from typing import Literal, get_args
 
 from msgspec import Struct
 
-from voltgate.infrastructure.clock import from_ms, to_ms
 from voltgate.ocpp import v21
 
 Status = v21.AuthorizationStatusEnumType
@@ -22,7 +20,6 @@ STATUSES: tuple[str, ...] = get_args(Status)
 
 NO_AUTHORIZATION = "NoAuthorization"
 KEY_CODE = "KeyCode"
-GROUP_TYPE = "Central"  # C09.FR.13
 
 
 class Token(Struct, frozen=True):
@@ -68,7 +65,7 @@ def fits(token: Token, presented_type: str) -> bool:
     return token.type == presented_type or KEY_CODE not in (token.type, presented_type)
 
 
-def judge(known: Known, presented_type: str, now: datetime, policy: Policy, open_elsewhere: int = 0) -> Status:
+def judge(known: Known, presented_type: str, now_ms: int, policy: Policy, open_elsewhere: int = 0) -> Status:
     """May this token charge (C01.FR.07, E01.FR.11, E05.FR.01)?
 
     `open_elsewhere` counts other open transactions of the token; 0 unless a transaction starts with it.
@@ -82,21 +79,8 @@ def judge(known: Known, presented_type: str, now: datetime, policy: Policy, open
         return "Invalid"
     if token.status != "Accepted":
         return token.status
-    if token.expires_ms is not None and token.expires_ms <= to_ms(now):
+    if token.expires_ms is not None and token.expires_ms <= now_ms:
         return "Expired"
     if open_elsewhere and (token.concurrent_transactions or policy.concurrent_transactions) == "refuse":
         return "ConcurrentTx"
     return "Accepted"
-
-
-def describe(status: Status, token: Token | None) -> v21.IdTokenInfoType:
-    """The answer to a station: status, group (C01.FR.06, C09.FR.12), language and how long it may be cached."""
-    if token is None or status == "Invalid":
-        return v21.IdTokenInfoType(status=status)
-    group = token.group_id_token
-    return v21.IdTokenInfoType(
-        status=status,
-        groupIdToken=v21.IdTokenType(idToken=group, type=GROUP_TYPE) if group else None,
-        cacheExpiryDateTime=from_ms(token.expires_ms) if token.expires_ms is not None else None,
-        language1=token.language,
-    )

@@ -5,7 +5,8 @@ EVSE. Values inside transaction events come here through the room of transaction
 """
 
 from voltgate.csms.meter_values.handlers import HANDLERS, from_milli, show_sample
-from voltgate.csms.meter_values.model import Interval, Register, Sample, Summary, message_key, read_samples, summarise
+from voltgate.csms.meter_values.hearing import message_key, read_samples
+from voltgate.csms.meter_values.model import Interval, Register, Sample, Summary, summarise
 from voltgate.csms.meter_values.routes import ROUTES, MeterValue, Series, list_values, read_series, span
 from voltgate.csms.meter_values.store import METER_VALUES, store_samples
 

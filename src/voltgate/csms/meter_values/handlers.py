@@ -1,6 +1,7 @@
 """What stations may say about meter values outside a transaction, and how a sample is shown to whoever looks."""
 
-from voltgate.csms.meter_values.model import Summary, message_key, read_samples, summarise
+from voltgate.csms.meter_values.hearing import message_key, read_samples
+from voltgate.csms.meter_values.model import Summary, summarise
 from voltgate.csms.meter_values.store import store_samples
 from voltgate.csms.session import Session
 from voltgate.ocpp import v21

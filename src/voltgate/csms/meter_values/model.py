@@ -7,21 +7,14 @@ Rules
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
 
-import msgspec
 from msgspec import Struct
-
-from voltgate.csms.meter_values.units import as_said, default_unit, normalise
-from voltgate.infrastructure.clock import to_ms
-from voltgate.ocpp import v21
 
 REGISTER = "Energy.Active.Import.Register"
 INTERVAL = "Energy.Active.Import.Interval"
 
 _LOCATIONS = {"Outlet": 0, "Cable": 1, "Inlet": 2, "EV": 3, "Body": 4}
 _PHASES = {"L1": 1, "L2": 2, "L3": 3, "L1-N": 1, "L2-N": 2, "L3-N": 3}
-_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Sample(Struct, frozen=True):
@@ -77,16 +70,6 @@ class Summary(Struct, frozen=True):
 NOTHING = Summary()
 
 
-def read_samples(values: Iterable[v21.MeterValueType]) -> list[Sample]:
-    """The samples of a message, in its order."""
-    return [_sample(to_ms(value.timestamp), sampled) for value in values for sampled in value.sampledValue]
-
-
-def message_key(message: object) -> int:
-    """A number that is the same for a message and its repetition, for storing both once."""
-    return int.from_bytes(blake2b(_encode(message), digest_size=8).digest(), "big", signed=True)
-
-
 def summarise(samples: Iterable[Sample]) -> Summary:
     """What `samples` say about the EVSE they belong to."""
     groups: dict[str, dict[tuple[int, str], list[Sample]]] = {}
@@ -118,26 +101,6 @@ def summarise(samples: Iterable[Sample]) -> Summary:
 
 _TELLING = frozenset({REGISTER, INTERVAL, "Power.Active.Import", "Power.Active.Export", "Current.Import", "Voltage", "SoC"})
 Combine = Callable[[Sequence[int]], int]
-
-
-def _sample(at_ms: int, sampled: v21.SampledValueType) -> Sample:
-    measurand = sampled.measurand or REGISTER
-    measure = sampled.unitOfMeasure
-    unit, multiplier = (measure.unit, measure.multiplier) if measure else (None, None)
-    milli, base = normalise(sampled.value, unit, multiplier, measurand)
-    return Sample(
-        at_ms,
-        measurand,
-        sampled.phase,
-        sampled.location or "Outlet",
-        sampled.context or "Sample.Periodic",
-        milli,
-        base,
-        as_said(sampled.value),
-        unit or default_unit(measurand),
-        multiplier or 0,
-        _encode(sampled.signedMeterValue).decode() if sampled.signedMeterValue else None,
-    )
 
 
 def _power(groups: dict[str, dict[tuple[int, str], list[Sample]]]) -> tuple[int | None, int | None]:

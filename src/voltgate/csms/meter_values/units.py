@@ -91,7 +91,7 @@ def default_unit(measurand: str) -> str:
 
 def scale(value: float, exponent: int) -> int | None:
     """`value` x 10^`exponent` as an integer, taking the float as the shortest decimal that reads back as it; None beyond 64 bits."""
-    if 0 <= exponent <= 18 and value.is_integer():
+    if 0 <= exponent <= 18 and value % 1 == 0:
         whole = int(value) * 10**exponent
     elif abs(exponent) > _MOST_DIGITS:
         return None
@@ -102,7 +102,7 @@ def scale(value: float, exponent: int) -> int | None:
 
 def as_said(value: float) -> str:
     """A value as text, without the ``.0`` that a float adds."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+    return str(int(value)) if value % 1 == 0 and abs(value) < 1e16 else repr(value)
 
 
 def _base_of(unit: str) -> tuple[str, int]:

@@ -11,10 +11,12 @@ from voltgate.ocpp import v21
 from voltgate.ocpp.errors import OccurrenceConstraintViolation, PropertyConstraintViolation
 
 SEQUENCE = "remote_start"
+OPERATORS_TYPE = "Central"
+"""What a token is when an operator types it in."""
 
 
 async def start_transaction(
-    context: Context, station_id: str, id_token: str, *, id_token_type: str = "Central", evse_id: int | None = None
+    context: Context, station_id: str, id_token: str, *, id_token_type: str = OPERATORS_TYPE, evse_id: int | None = None
 ) -> v21.RequestStartTransactionResponse:
     """Start a transaction with a token, on any EVSE of the station when none is named (F01, F02)."""
     token = v21.IdTokenType(idToken=id_token, type=id_token_type)

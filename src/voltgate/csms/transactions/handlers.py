@@ -52,7 +52,7 @@ async def _judge(request: v21.TransactionEventRequest, known: Facts | None, sess
         )
     if ours and token.token is None:
         token = KnownToken(None, granted=True)  # a start that an operator asked for must also be allowed to stop
-    status: Status = judge(token, presented.type, session.now, policy, elsewhere)
+    status: Status = judge(token, presented.type, to_ms(session.now), policy, elsewhere)
     return describe(status, token.token)
 
 

@@ -182,10 +182,10 @@ def power_milli(facts: Facts) -> int | None:
     """The last power in mW; 0 once the transaction ended or is known not to charge since."""
     if not is_open(facts):
         return 0
-    if facts.state is not None and facts.state.words[0] != "Charging":
-        if facts.power is None or facts.power.at_ms <= facts.state.place[2]:
-            return 0
-    return None if facts.power is None else facts.power.milli
+    power, state = facts.power, facts.state
+    if state is not None and state.words[0] != "Charging" and (power is None or power.at_ms <= state.place[2]):
+        return 0
+    return None if power is None else power.milli
 
 
 def _merge_life(facts: Facts, event: Event) -> Facts:

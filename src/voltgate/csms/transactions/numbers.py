@@ -1,6 +1,7 @@
 """The sequence numbers that were seen, as ranges: what is missing between them is what got lost."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 MOST_RANGES = 64
@@ -34,7 +35,7 @@ def add(ranges: Ranges, number: int) -> Ranges:
 
 def missing(ranges: Ranges) -> list[Range]:
     """The gaps between what was seen."""
-    return [Range(before.last + 1, after.first - 1) for before, after in zip(ranges, ranges[1:], strict=False)]
+    return [Range(before.last + 1, after.first - 1) for before, after in pairwise(ranges)]
 
 
 def spell(gaps: Iterable[Range]) -> str:
