@@ -74,11 +74,22 @@ def routes() -> list[Any]:
 
 
 @pytest.fixture
-async def stranger(context: FakeContext, routes: list[Any]) -> AsyncIterator[AsyncClient]:
-    """A client without key or session."""
-    app = create_api(context, outbox=Outbox(context.database, context.bus), rooms_routes=routes, commands={})
+def commands() -> dict[str, Any]:
+    """What rooms do for actions, for a test to override."""
+    return {}
+
+
+def client_of(app: Any) -> AsyncClient:
+    """A client of an application in this process."""
     transport = ASGITransport(app=app, raise_app_exceptions=False, client=("192.0.2.1", 5000))
-    async with AsyncClient(transport=transport, base_url="http://voltgate.test") as client:
+    return AsyncClient(transport=transport, base_url="http://voltgate.test")
+
+
+@pytest.fixture
+async def stranger(context: FakeContext, routes: list[Any], commands: dict[str, Any]) -> AsyncIterator[AsyncClient]:
+    """A client without key or session."""
+    app = create_api(context, outbox=Outbox(context.database, context.bus), rooms_routes=routes, commands=commands)
+    async with client_of(app) as client:
         yield client
 
 

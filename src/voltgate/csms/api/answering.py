@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -56,7 +57,8 @@ def field_named_in(text: str) -> str | None:
 
 def _refused(request: AnyRequest, error: Refusal) -> Response[Any]:
     if error.status == HTTPStatus.UNAUTHORIZED and _wants_page(request):
-        return Redirect(f"{LOGIN_PAGE}?next={request.url.path}", status_code=303)
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return Redirect(f"{LOGIN_PAGE}?next={quote(asked, safe='')}", status_code=303)
     problem = Problem(
         type=TYPE_PREFIX + error.word,
         title=error.title,
@@ -110,7 +112,8 @@ def _validation(_request: AnyRequest, error: ValidationException) -> ProblemResp
     problems = error.extra if isinstance(error.extra, list) else []
     first: dict[str, Any] = problems[0] if problems else {}
     # Litestar cuts the message where its path begins; the whole one is what it was raised from.
-    told = str(error.__cause__ or first.get("message", error.detail))
+    cause = error.__cause__
+    told = str(cause) if isinstance(cause, msgspec.ValidationError) else str(first.get("message", error.detail))
     if first.get("source") == "body":
         return answer(
             _problem(

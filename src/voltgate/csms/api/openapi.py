@@ -20,9 +20,9 @@ from voltgate.ocpp.messages import Action
 
 DOCS = "/api/docs"
 DESCRIPTION = """\
-voltgate's central system for charging stations. Send an API key as `Authorization: Bearer vg_...`, or log in at `/api/v1/session` and \
-keep the cookie. Times are RFC 3339, ids are text. Lists come in pages: pass `next_cursor` on as `cursor` until it is null. What is refused is \
-answered as `application/problem+json` (RFC 9457) and names the wrong `field`."""
+voltgate's central system for charging stations. Send an API key as `Authorization: Bearer vg_...`, or log in at `/api/v1/session`
+and keep the cookie. Times are RFC 3339, ids are text. Lists come in pages: pass `next_cursor` on as `cursor` until it is null.
+What is refused is answered as `application/problem+json` (RFC 9457) and names the wrong `field`."""
 
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 _SCHEMAS = "#/components/schemas/"

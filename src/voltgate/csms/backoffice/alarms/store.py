@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
+from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, bindparam, func, select, update
 
 from voltgate.csms.schema import metadata
 from voltgate.infrastructure.database import Database, Row, Statement, insert
@@ -16,7 +16,8 @@ ALARMS = Table(
     Column("kind", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("data", Text, nullable=False),
-    Column("open", Integer, nullable=False),
+    # 1 or NULL, and NULLs never meet: of one kind at one station any number may be closed and one is open.
+    Column("open", Integer),
     Column("count", Integer, nullable=False),
     Column("first_ms", Integer, nullable=False),
     Column("last_ms", Integer, nullable=False),
@@ -25,11 +26,9 @@ ALARMS = Table(
     Column("acknowledged_ms", Integer),
     Column("cleared_by", Text),
     Column("cleared_ms", Integer),
+    UniqueConstraint("station_id", "kind", "open"),
     Index("ix_alarms_last_ms", "last_ms", "id"),
     sqlite_autoincrement=True,
-)
-Index(
-    "uq_alarms_open", ALARMS.c.station_id, ALARMS.c.kind, unique=True, sqlite_where=ALARMS.c.open == 1, postgresql_where=ALARMS.c.open == 1
 )
 
 _c = ALARMS.c
@@ -37,8 +36,7 @@ _raise = insert(ALARMS)
 # An event that was counted before (`last_seq`) is not counted again: the log gives each at least once.
 RAISE = Statement(
     _raise.on_conflict_do_update(
-        index_elements=["station_id", "kind"],
-        index_where=_c.open == 1,
+        index_elements=["station_id", "kind", "open"],
         set_={
             "count": _c.count + 1,
             "text": _raise.excluded.text,
@@ -62,7 +60,7 @@ ACKNOWLEDGE = Statement(
 CLEAR = Statement(
     update(ALARMS)
     .where(_c.id == bindparam("alarm"), _c.open == 1)
-    .values(open=0, cleared_by=bindparam("who"), cleared_ms=bindparam("at_ms"))
+    .values(open=None, cleared_by=bindparam("who"), cleared_ms=bindparam("at_ms"))
 )
 
 
@@ -76,7 +74,7 @@ async def list_alarms(
     if kind is not None:
         query = query.where(_c.kind == kind)
     if is_open is not None:
-        query = query.where(_c.open == int(is_open))
+        query = query.where(_c.open == 1 if is_open else _c.open.is_(None))
     if after is not None:
         at_ms, alarm_id = after
         query = query.where((_c.last_ms < at_ms) | ((_c.last_ms == at_ms) & (_c.id < alarm_id)))

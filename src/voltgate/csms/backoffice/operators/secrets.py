@@ -5,15 +5,17 @@ import os
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from hashlib import sha256
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from typing import TYPE_CHECKING
 
 from voltgate.csms.backoffice.operators import store
 from voltgate.csms.context import Context
 from voltgate.infrastructure.clock import to_ms
 from voltgate.infrastructure.database import Work
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 KEY_START = "vg_"
 SHOWN_CHARACTERS = 8
@@ -22,8 +24,6 @@ ENVIRONMENT_KEY = "VOLTGATE_ADMIN_KEY"
 FIRST_KEY_ID = "admin"
 SECRET_BYTES = 32
 
-# 19 MiB and two passes is OWASP's recommendation for Argon2id on a server that has other things to do.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _threads = ThreadPoolExecutor(2, thread_name_prefix="voltgate-password")
 """Log-ins cannot take more than two cores away from the stations."""
 
@@ -50,7 +50,7 @@ def shown_prefix(key: str) -> str:
 
 async def hash_password(password: str) -> str:
     """The Argon2id hash, made in a thread."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_threads, _hash, password)
 
 
 async def check_password(password_hash: str | None, password: str) -> bool:
@@ -59,21 +59,31 @@ async def check_password(password_hash: str | None, password: str) -> bool:
     return fits and password_hash is not None
 
 
+def _hash(password: str) -> str:
+    return _hasher().hash(password)
+
+
 def _verify(password_hash: str | None, password: str) -> bool:
+    from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
     try:
-        return _hasher.verify(password_hash or _no_hash(), password)
+        return _hasher().verify(password_hash or _no_hash(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
 
 
-_made: list[str] = []
+@cache
+def _hasher() -> "PasswordHasher":
+    """Argon2id as OWASP recommends it for a server that has other things to do: 19 MiB, two passes. Loaded with the first password."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
+@cache
 def _no_hash() -> str:
-    """The hash of a password that nobody knows, made at first use."""
-    if not _made:
-        _made.append(_hasher.hash(new_secret()))
-    return _made[0]
+    """The hash of a password that nobody knows."""
+    return _hash(new_secret())
 
 
 async def first_key(context: Context, environment: Mapping[str, str] | None = None) -> str | None:
