@@ -21,6 +21,8 @@ class Context(Protocol):
     clock: Clock
     numbers: Numbers
     settings: Settings
+    station_key: bytes
+    """The installation's key for the digests of station passwords; from a file beside the database, never in it."""
 
     def traits(self, station_id: str) -> Traits | None:
         """What a connected station can do; None when it is not connected."""

@@ -8,6 +8,7 @@ from typing import Any
 from voltgate.csms.context import Context
 from voltgate.infrastructure.clock import to_ms
 from voltgate.infrastructure.database import Event, Row, Statement, Value, Work
+from voltgate.ocpp import v21
 from voltgate.ocpp.traits import Traits
 
 
@@ -19,8 +20,10 @@ class Session:
     station_id: str
     traits: Traits
     now: datetime
-    registration: str
-    """Accepted, Pending or Rejected: how the station's last boot was answered."""
+    registration: v21.RegistrationStatusEnumType
+    """Accepted, Pending or Rejected: how the station's last boot was answered. The provisioning room sets it when it answers a boot."""
+    booted: bool = False
+    """Set by the provisioning room when this message was a boot: what waits for the station is looked at after the answer."""
     work: Work = field(default_factory=Work)
 
     def read(self, statement: Statement, /, **parameters: Value) -> Awaitable[Sequence[Row]]:

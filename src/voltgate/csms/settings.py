@@ -27,6 +27,8 @@ class OcppSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Seconds, sent in BootNotification."""
     retry_boot_interval: Positive = 60
     """Seconds a station that is pending or rejected waits before it boots again."""
+    settle_seconds: Annotated[float, Meta(ge=0)] = 2.0
+    """How long a station that booted or came back is left alone before what waits for it is sent."""
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +62,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The data directory; created when missing."""
     database: str = ""
     """Empty: SQLite in the data directory."""
+    bus: str = ""
+    """Empty: inside this process."""
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     ocpp: OcppSettings = field(default_factory=OcppSettings)

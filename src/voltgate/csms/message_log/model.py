@@ -1,0 +1,90 @@
+"""Frames as they are kept; pure."""
+
+import json
+import re
+from typing import Any, Literal
+
+from msgspec import Struct
+
+Direction = Literal["in", "out"]
+Kind = Literal["CALL", "CALLRESULT", "CALLERROR", "CALLRESULTERROR", "SEND", "BROKEN"]
+
+KINDS: dict[str, Kind] = {"2": "CALL", "3": "CALLRESULT", "4": "CALLERROR", "5": "CALLRESULTERROR", "6": "SEND"}
+IDS_PER_MS = 1000
+"""Frame ids are milliseconds times this, plus a counter: they sort by time, and need no index of their own for it."""
+
+LONGEST_RAW = 65_536
+"""Characters of a frame that are kept; more than the longest meaningful message."""
+
+BLANK = "*****"
+_SECRETS = ("BasicAuthPassword", "basicAuthPassword", "AuthorizationKey", "apnPassword", "simPin")
+_SECRET_NAMES = frozenset(_SECRETS)
+_MESSAGE_TYPE = re.compile(r"\s*\[\s*(\d)\s*,")
+
+
+class Frame(Struct, frozen=True, kw_only=True):
+    """One message on the wire. `canonical` is what it means in 2.1, JSON, None if it is the same."""
+
+    id: int
+    station_id: str
+    at_ms: int
+    direction: Direction
+    version: str
+    kind: Kind
+    action: str | None
+    message_id: str | None
+    raw: str
+    canonical: str | None = None
+    note: str | None = None
+
+
+class FrameIds:
+    """Gives each frame an id that grows with time, also when the clock goes back."""
+
+    def __init__(self, last: int = 0) -> None:
+        self._last = last
+
+    def next(self, at_ms: int) -> int:
+        self._last = max(self._last + 1, at_ms * IDS_PER_MS)
+        return self._last
+
+
+def kind_of(raw: str) -> Kind:
+    """What a frame says it is; BROKEN if it says nothing we know."""
+    found = _MESSAGE_TYPE.match(raw)
+    return KINDS.get(found[1], "BROKEN") if found else "BROKEN"
+
+
+def presentable(raw: str) -> str:
+    """`raw` as it may be kept: secrets blanked out, not endless, and text the database can take."""
+    if any(secret in raw for secret in _SECRETS):
+        raw = _blank_out(raw)
+    if len(raw) > LONGEST_RAW:
+        raw = f"{raw[:LONGEST_RAW]}… ({len(raw)} characters)"
+    return raw if raw.isascii() else raw.encode("utf-8", "replace").decode()
+
+
+def _blank_out(raw: str) -> str:
+    try:
+        return json.dumps(_blanked(json.loads(raw)), separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return f"{raw[:40]}… (kept short: it names a secret and cannot be read)"
+
+
+def _blanked(value: Any) -> Any:
+    """`value` without secrets: members named so, and the values of variables and keys named so."""
+    if isinstance(value, list):
+        return [_blanked(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    secret = _names_secret(value)
+    return {
+        name: BLANK if name in _SECRET_NAMES or (secret and name in ("attributeValue", "value")) else _blanked(item)
+        for name, item in value.items()
+    }
+
+
+def _names_secret(value: dict[str, Any]) -> bool:
+    variable = value.get("variable")
+    named = (value.get("key"), variable.get("name") if isinstance(variable, dict) else None)
+    return any(isinstance(name, str) and name in _SECRET_NAMES for name in named)

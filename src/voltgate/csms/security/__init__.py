@@ -1,0 +1,23 @@
+"""Block A, security: who a station is, and what it reports about its own security.
+
+Use cases: A00 (profiles, Basic authentication), A01 (passwords), A04 (security events).
+Owns the tables `station_passwords` and `security_events`. Imports no other room: the hall stands on it.
+"""
+
+from voltgate.csms.security.handlers import HANDLERS
+from voltgate.csms.security.model import Credentials, StoredPassword, Verdict, judge, new_password
+from voltgate.csms.security.routes import ROUTES
+from voltgate.csms.security.store import forget_station, keep_password, read_password
+
+__all__ = [
+    "HANDLERS",
+    "ROUTES",
+    "Credentials",
+    "StoredPassword",
+    "Verdict",
+    "forget_station",
+    "judge",
+    "keep_password",
+    "new_password",
+    "read_password",
+]
