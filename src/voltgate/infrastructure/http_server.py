@@ -48,8 +48,9 @@ class HttpServer:
     async def start(self) -> None:
         """Serve; returns when requests are answered."""
         self._serving = asyncio.create_task(self._server.serve([self._socket]), name="http")
-        while not self._server.started and not self._serving.done():
-            await asyncio.sleep(0.001)
+        starting = asyncio.create_task(self._server.has_started.wait())
+        await asyncio.wait([self._serving, starting], return_when=asyncio.FIRST_COMPLETED)
+        starting.cancel()
         if self._serving.done():
             self._serving.result()
 
@@ -62,6 +63,15 @@ class HttpServer:
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.has_started = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does, and tell when it is done."""
+        await super().startup(sockets)
+        self.has_started.set()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """The program handles signals, not its HTTP server."""

@@ -1,7 +1,7 @@
 """Block P, data transfer: what vendors say outside of the specification.
 
-Use cases: P01 (to the station), P02 (to us). Owns the table `data_transfers`. What a vendor's message means stands in `VENDORS`, an explicit
-table; everything else is kept and answered UnknownVendorId.
+Use cases: P01 (to the station), P02 (to us). Owns the table `data_transfers`.
+What a vendor's message means stands in `VENDORS`, an explicit table; everything else is kept and answered UnknownVendorId.
 """
 
 from voltgate.csms.data_transfer.handlers import HANDLERS, VENDORS
