@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from tests.csms.api.conftest import ADMIN_KEY, FakeContext, client_of, with_login
 
+from tests.csms.api.conftest import ADMIN_KEY, FakeContext, client_of, with_login
 from voltgate.csms.api.access import ADMIN_ONLY, API, ROLES, SAFE, role_for
 from voltgate.csms.api.app import create_api
 from voltgate.csms.backoffice.operators import store

@@ -6,7 +6,8 @@ durable ones: what the bus dropped is read from the log again. Nothing is queued
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import msgspec
@@ -58,27 +59,26 @@ class Streams:
         self._outbox = outbox
         self.open = 0
 
-    async def follow(self, context: Context, wanted: Filter, after: int | None) -> AsyncIterator[bytes]:
-        """The stream of one client as bytes, from the event after `after`, else from now on; ends when the bus closes."""
+    async def place(self, after: int | None) -> int:
+        """Where to begin: after the event that was seen last, or now. Asked before the answer begins, so that nothing falls between."""
+        last = await self._outbox.last_seq()
+        return last if after is None else min(after, last)
+
+    async def follow(self, context: Context, wanted: Filter, seq: int) -> AsyncGenerator[bytes, None]:
+        """The stream of one client as bytes, beginning after the event `seq`; ends when the bus closes."""
         self.open += 1
         try:
             with context.bus.subscribe(*wanted.topics, limit=WAITING) as heard:
                 yield RETRY
-                stream = _Stream(self._outbox, wanted, await self._start(after))
-                if after is not None:
-                    async for chunk in stream.replay():
-                        yield chunk
+                stream = _Stream(self._outbox, wanted, seq)
                 ends = context.clock.monotonic() + LONGEST_STREAM_SECONDS
-                async for chunk in stream.live(heard):
-                    yield chunk
-                    if context.clock.monotonic() > ends:
-                        return
+                async with aclosing(stream.run(heard)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+                        if context.clock.monotonic() > ends:
+                            return
         finally:
             self.open -= 1
-
-    async def _start(self, after: int | None) -> int:
-        last = await self._outbox.last_seq()
-        return last if after is None else min(after, last)
 
 
 class _Stream:
@@ -90,16 +90,10 @@ class _Stream:
         self._seq = seq
         self._dropped = 0
 
-    async def replay(self) -> AsyncIterator[bytes]:
-        """All durable events of the log that this client has not seen."""
-        while events := await self._outbox.since(self._seq):
-            for event in events:
-                self._seq = event.seq
-                if self._wanted.takes(event.topic, event.station_id):
-                    yield _durable(event)
-
-    async def live(self, heard: Subscription) -> AsyncIterator[bytes]:
-        """What the bus says; a comment when it says nothing for a while."""
+    async def run(self, heard: Subscription) -> AsyncGenerator[bytes, None]:
+        """What was missed, then what the bus says; a comment when it says nothing for a while."""
+        async for chunk in self._replay():
+            yield chunk
         while True:
             try:
                 async with asyncio.timeout(KEEP_ALIVE_SECONDS):
@@ -111,11 +105,19 @@ class _Stream:
                 return
             if heard.dropped > self._dropped:
                 self._dropped = heard.dropped
-                async for chunk in self.replay():
+                async for chunk in self._replay():
                     yield chunk
             said = self._said(message)
             if said is not None:
                 yield said
+
+    async def _replay(self) -> AsyncIterator[bytes]:
+        """All durable events of the log that this client has not seen."""
+        while events := await self._outbox.since(self._seq):
+            for event in events:
+                self._seq = event.seq
+                if self._wanted.takes(event.topic, event.station_id):
+                    yield _durable(event)
 
     def _said(self, message: Message) -> bytes | None:
         payload = message.payload
@@ -155,7 +157,8 @@ def event_routes(outbox: Outbox) -> list[Any]:
             raise TooMany("too many open streams", retry_after=5)
         wanted = Filter(tuple(topic.strip(". ") for topic in (topics or "").split(",") if topic.strip(". ")), station)
         after = _place(last_event_id if last_event_id is not None else last_event_id_in_query)
-        return Stream(lambda: streams.follow(context, wanted, after), media_type=MEDIA_TYPE, headers=HEADERS)
+        seq = await streams.place(after)
+        return Stream(lambda: streams.follow(context, wanted, seq), media_type=MEDIA_TYPE, headers=HEADERS)
 
     return [follow_events]
 
