@@ -1,6 +1,7 @@
 """The routes of the pages and of their files.
 
-A page that needs log-in sends a browser without one to ``/login``; scripts then fill the page from the API and keep it live by server-sent events.
+A page that needs log-in sends a browser without one to ``/login``; scripts then fill the page from the API and keep it live by
+server-sent events.
 """
 
 from pathlib import Path
@@ -15,6 +16,7 @@ from litestar.static_files import create_static_files_router
 
 from voltgate.csms.api.access import PUBLIC
 from voltgate.csms.api.injected import Operator, TheContext
+from voltgate.ocpp.actions import ACTIONS
 
 HERE = Path(__file__).parent
 NAVIGATION = (
@@ -28,10 +30,12 @@ NAVIGATION = (
 )
 """Name, path and icon of what the navigation offers."""
 
+ACTIONS_FOR_STATIONS = sorted(name for name, action in ACTIONS["2.1"].items() if action.sender != "station")
+
 _templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, auto_reload=False)
 
 
-def _page(template: str, request: Request[Any, Any, Any], context: TheContext, **values: str) -> Response[str]:
+def _page(template: str, request: Request[Any, Any, Any], context: TheContext, **values: object) -> Response[str]:
     operator: Operator | None = request.scope.get("user")
     if operator is None:
         return Redirect(f"/login?next={quote(request.url.path)}")
@@ -58,7 +62,7 @@ async def named(request: Request[Any, Any, Any], context: TheContext, name: str)
 @get("/stations/{station_id:str}", include_in_schema=False, opt=PUBLIC)
 async def station(request: Request[Any, Any, Any], context: TheContext, station_id: str) -> Response[str]:
     """One station."""
-    return _page("station.html", request, context, station_id=station_id)
+    return _page("station.html", request, context, station_id=station_id, actions=ACTIONS_FOR_STATIONS)
 
 
 @get("/transactions/{station_id:str}/{transaction_id:str}", include_in_schema=False, opt=PUBLIC)
@@ -79,5 +83,7 @@ PAGES = [
     station,
     transaction,
     login,
-    create_static_files_router("/static", [HERE / "static"], opt=PUBLIC, cache_control=CacheControlHeader(no_cache=True), include_in_schema=False),
+    create_static_files_router(
+        "/static", [HERE / "static"], opt=PUBLIC, cache_control=CacheControlHeader(no_cache=True), include_in_schema=False
+    ),
 ]

@@ -1,6 +1,6 @@
 // The buttons of the station page: what an operator may tell a station, in OCPP 2.1, and its real answer.
 
-import { ask, busy, field, h, select } from "./dom.js";
+import { $$, ask, busy, field, h, select } from "./dom.js";
 import { call, get } from "./api.js";
 
 const RESETS = [["Immediate", "Immediate"], ["OnIdle", "OnIdle: when no car charges"]];
@@ -44,7 +44,7 @@ export const COMMANDS = [
   }],
   ["Clear cache", "ClearCache", async () => ({})],
   ["Other …", null, async () => {
-    const { items } = await get("/actions");
+    const items = $$("#actions option").map((option) => option.value);
     const values = await ask("Any OCPP 2.1 request", [select("Action", "action", items, "GetVariables"), h("label", {}, "Request", h("textarea", { name: "body", rows: 8, spellcheck: false }, "{}"))], "Send");
     return values && { action: values.action, body: values.body };
   }],

@@ -53,14 +53,12 @@ async function startChart(numbers) {
   chart.add(new Date(), one.evses.map((evse) => (evse.power_w || 0) / 1000));
 }
 
-// The curve so far of the transactions that are open now.
+// The curve of the last half hour.
 async function seed(numbers) {
-  const points = [];
-  for (const evse of one.evses.filter((each) => each.transaction)) {
-    const series = await get(`/transactions/${encodeURIComponent(id)}/${encodeURIComponent(evse.transaction.transaction_id)}/series`, { measurand: "Power.Active.Import", points: 200 }).catch(() => ({ items: [] }));
-    points.push(...series.items.map((point) => ({ at: point.at, number: evse.evse_id, value: point.value / 1000 })));
-  }
-  points.sort((a, b) => new Date(a.at) - new Date(b.at)).forEach((point) => chart.add(point.at, numbers.map((number) => (number === point.number ? point.value : null))));
+  const since = new Date(Date.now() - 30 * 60000).toISOString();
+  const series = await Promise.all(numbers.map((number) => get(`${path(id)}/meter-values/series`, { from: since, evse: number, measurand: "Power.Active.Import", points: 200 })));
+  const points = series.flatMap((all, index) => (all.find((one) => one.phase === null) || all[0])?.points.map(([at, watts]) => ({ at, index, watts })) || []);
+  points.sort((a, b) => a.at - b.at).forEach(({ at, index, watts }) => chart.add(at, numbers.map((_, column) => (column === index ? watts / 1000 : null))));
 }
 
 async function load() {

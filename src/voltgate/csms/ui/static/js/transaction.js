@@ -30,17 +30,25 @@ async function summary() {
   $("#close").hidden = !one.open || !may("operator");
 }
 
-const empty = () => ({ items: [] });
+// The series to draw for a measurand: the one of all phases together where the station gives it.
+const pick = (all, measurand) => {
+  const fitting = all.filter((one) => one.measurand === measurand && one.points.length);
+  return fitting.find((one) => one.phase === null) || fitting[0];
+};
+
+function columns(all) {
+  const present = SERIES.map((one) => ({ ...one, points: pick(all, one.measurand)?.points })).filter((one) => one.points);
+  const times = [...new Set(present.flatMap((one) => one.points.map(([at]) => at / 1000)))].sort((a, b) => a - b);
+  const values = present.map((one) => {
+    const first = one.scale === "kWh" ? one.points[0][1] : 0;
+    const at = new Map(one.points.map(([when, value]) => [when / 1000, (value - first) / one.divide]));
+    return times.map((second) => at.get(second) ?? null);
+  });
+  return { present, data: [times, ...values] };
+}
 
 async function curve() {
-  const answers = await Promise.all(SERIES.map((one) => get(`${path}/series`, { measurand: one.measurand, points: 400 }).catch(empty)));
-  const present = SERIES.map((one, index) => ({ ...one, points: answers[index].items })).filter((one) => one.points.length);
-  if (present[1]?.measurand.startsWith("Energy")) present[1].first = present[1].points[0].value;
-  const times = [...new Set(present.flatMap((one) => one.points.map((point) => new Date(point.at) / 1000)))].sort((a, b) => a - b);
-  const data = [times, ...present.map((one) => {
-    const at = new Map(one.points.map((point) => [new Date(point.at) / 1000, (point.value - (one.first || 0)) / one.divide]));
-    return times.map((second) => at.get(second) ?? null);
-  })];
+  const { present, data } = columns(await get(`${path}/meter-values/series`, { points: 400 }));
   if (!present.length) { $("#chart").replaceChildren(h("p", { class: "empty" }, "The station has sent no meter values yet.")); return; }
   if (plot && plot.series.length === data.length) { plot.setData(data); return; }
   plot?.destroy();
