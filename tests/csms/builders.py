@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from httpx import ASGITransport, AsyncClient
+from msgspec.structs import replace
+
+from voltgate.csms.api.app import create_api
 from voltgate.csms.session import Session
-from voltgate.csms.settings import AuthorizationSettings, Settings
+from voltgate.csms.settings import AuthorizationSettings, HttpSettings, Settings
 from voltgate.infrastructure.bus import LocalBus
 from voltgate.infrastructure.clock import ManualClock, to_ms
 from voltgate.infrastructure.database import Database, Row, Statement, Work
+from voltgate.infrastructure.database.outbox import Outbox
 from voltgate.infrastructure.database.sequences import Numbers
 from voltgate.ocpp import v21
 from voltgate.ocpp.messages import Answer, Call
@@ -65,6 +70,13 @@ def a_context(database: Database, bus: LocalBus | None = None, **authorization: 
     """A context over a real database; `authorization` are settings of that name."""
     settings = Settings(authorization=AuthorizationSettings(**authorization))
     return StandInContext(database, bus or LocalBus(), ManualClock(NOON), settings, Numbers(database))
+
+
+def a_client(context: StandInContext, routes: Sequence[Any]) -> AsyncClient:
+    """A client of the HTTP API over `routes`; nobody has to log in."""
+    context.settings = replace(context.settings, http=HttpSettings(login_required=False))
+    app = create_api(cast(Any, context), outbox=Outbox(context.database, context.bus), rooms_routes=routes, commands={})
+    return AsyncClient(transport=ASGITransport(app=app, raise_app_exceptions=False), base_url="http://127.0.0.1/api/v1")
 
 
 def a_session(context: StandInContext, *, station: str = STATION, traits: Traits = NUMBERING, now: datetime | None = None) -> Session:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, patch, post, put
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from voltgate.csms.api.injected import TheContext
@@ -89,13 +89,13 @@ async def add_token(context: TheContext, data: JSONBody[NewToken]) -> TokenView:
 
 
 @get("/tokens/{id_token:str}", tags=["tokens"])
-async def show_token(context: TheContext, id_token: str) -> TokenView:
+async def show_token(context: TheContext, id_token: FromPath[str]) -> TokenView:
     """One token; upper and lower case do not matter."""
     return _view(await _find(context, id_token))
 
 
 @put("/tokens/{id_token:str}", tags=["tokens"])
-async def put_token(context: TheContext, id_token: str, data: JSONBody[NewToken]) -> TokenView:
+async def put_token(context: TheContext, id_token: FromPath[str], data: JSONBody[NewToken]) -> TokenView:
     """Add a token or replace it."""
     if key_of(data.id_token) != key_of(id_token):
         raise Conflict("the token in the body is another one than in the address", field="id_token")
@@ -103,7 +103,7 @@ async def put_token(context: TheContext, id_token: str, data: JSONBody[NewToken]
 
 
 @patch("/tokens/{id_token:str}", tags=["tokens"])
-async def change_token(context: TheContext, id_token: str, data: JSONBody[TokenChange]) -> TokenView:
+async def change_token(context: TheContext, id_token: FromPath[str], data: JSONBody[TokenChange]) -> TokenView:
     """Change some fields of a token."""
     changes = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
     if "expires_at" in changes:
@@ -112,7 +112,7 @@ async def change_token(context: TheContext, id_token: str, data: JSONBody[TokenC
 
 
 @delete("/tokens/{id_token:str}", tags=["tokens"])
-async def delete_token(context: TheContext, id_token: str) -> None:
+async def delete_token(context: TheContext, id_token: FromPath[str]) -> None:
     """Forget a token; its transactions stay."""
     work = Work()
     write_deletion(work, (await _find(context, id_token)).id_token)

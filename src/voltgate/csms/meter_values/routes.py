@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 
 from voltgate.csms.api.injected import TheContext
@@ -67,7 +67,7 @@ class Series(Struct, frozen=True):
 @get("/stations/{station_id:str}/meter-values", tags=["meter values"])
 async def list_station_values(
     context: TheContext,
-    station_id: str,
+    station_id: FromPath[str],
     evse: EvseFilter = None,
     measurand: MeasurandFilter = None,
     since: FromFilter = None,
@@ -84,7 +84,7 @@ async def list_station_values(
 @get("/stations/{station_id:str}/meter-values/series", tags=["meter values"])
 async def station_series(
     context: TheContext,
-    station_id: str,
+    station_id: FromPath[str],
     since: FromFilter,
     until: ToFilter = None,
     evse: EvseFilter = None,

@@ -89,7 +89,7 @@ def values_query(filters: Mapping[str, Any], after: Sequence[Any] | None, limit:
 
 def series_query(filters: Mapping[str, Any], from_ms: int, width_ms: int) -> Select[Any]:
     """Per measurand, phase and location: one row per stretch of `width_ms`, with its last moment, mean and largest value."""
-    bucket = ((_c.at_ms - from_ms) / width_ms).label("bucket")
+    bucket = ((_c.at_ms - from_ms) // width_ms).label("bucket")
     group = (_c.measurand, _c.phase, _c.location, _c.unit)
     columns = (func.max(_c.at_ms).label("at_ms"), func.avg(_c.value_milli).label("mean"), func.max(_c.value_milli).label("largest"))
     query = _where(select(*group, *columns), filters).where(_c.value_milli.is_not(None))

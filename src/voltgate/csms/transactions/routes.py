@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from voltgate.csms.api.injected import TheContext, Who
@@ -47,20 +47,20 @@ async def list_transactions(
 
 @get("/stations/{station_id:str}/transactions", tags=["transactions"])
 async def list_station_transactions(
-    context: TheContext, station_id: str, is_open: OpenFilter = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    context: TheContext, station_id: FromPath[str], is_open: OpenFilter = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[Transaction]:
     """The transactions of a station, newest first."""
     return await _page(context, {"station_id": station_id, "open": is_open}, cursor, limit)
 
 
 @get("/transactions/{station_id:str}/{transaction_id:str}", tags=["transactions"])
-async def show_transaction(context: TheContext, station_id: str, transaction_id: str) -> Transaction:
+async def show_transaction(context: TheContext, station_id: FromPath[str], transaction_id: FromPath[str]) -> Transaction:
     """One transaction."""
     return view(await _find(context, station_id, transaction_id))
 
 
 @get("/transactions/{station_id:str}/{transaction_id:str}/events", tags=["transactions"])
-async def list_events(context: TheContext, station_id: str, transaction_id: str) -> list[TransactionEventView]:
+async def list_events(context: TheContext, station_id: FromPath[str], transaction_id: FromPath[str]) -> list[TransactionEventView]:
     """All events of a transaction, in the order in which they happened."""
     await _find(context, station_id, transaction_id)
     return [view_event(event) for event in await read_events(context.database, station_id, transaction_id)]
@@ -69,8 +69,8 @@ async def list_events(context: TheContext, station_id: str, transaction_id: str)
 @get("/transactions/{station_id:str}/{transaction_id:str}/meter-values", tags=["transactions", "meter values"])
 async def list_transaction_values(
     context: TheContext,
-    station_id: str,
-    transaction_id: str,
+    station_id: FromPath[str],
+    transaction_id: FromPath[str],
     measurand: MeasurandFilter = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -82,7 +82,7 @@ async def list_transaction_values(
 
 @get("/transactions/{station_id:str}/{transaction_id:str}/meter-values/series", tags=["transactions", "meter values"])
 async def transaction_series(
-    context: TheContext, station_id: str, transaction_id: str, measurand: MeasurandFilter = None, points: Points = 300
+    context: TheContext, station_id: FromPath[str], transaction_id: FromPath[str], measurand: MeasurandFilter = None, points: Points = 300
 ) -> list[Series]:
     """The values of a transaction for charts."""
     row = await _find(context, station_id, transaction_id)
@@ -90,7 +90,7 @@ async def transaction_series(
 
 
 @post("/transactions/{station_id:str}/{transaction_id:str}/close", tags=["transactions"], status_code=HTTP_200_OK)
-async def close(context: TheContext, operator: Who, station_id: str, transaction_id: str) -> Transaction:
+async def close(context: TheContext, operator: Who, station_id: FromPath[str], transaction_id: FromPath[str]) -> Transaction:
     """Give up waiting for the end of an open transaction; no-op when it has ended. An end that still arrives counts."""
     if not await close_transaction(context, station_id, transaction_id, operator.name):
         raise _unknown(station_id, transaction_id)

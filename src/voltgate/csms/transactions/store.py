@@ -68,6 +68,7 @@ TRANSACTIONS = Table(
     PrimaryKeyConstraint("station_id", "transaction_id"),
     Index("ix_transactions_newest", "started_ms", "station_id", "transaction_id"),
     Index("ix_transactions_station", "station_id", "started_ms", "transaction_id"),
+    Index("ix_transactions_ended", "station_id", "evse_id", "ended_ms"),
     Index("ix_transactions_token", "id_token_key", "started_ms", "station_id", "transaction_id"),
     Index("ix_transactions_open", "station_id", "evse_id", **_open_only),
     Index("ix_transactions_open_newest", "started_ms", "station_id", "transaction_id", **_open_only),
@@ -92,7 +93,7 @@ TRANSACTION_EVENTS = Table(
 
 _c, _e = TRANSACTIONS.c, TRANSACTION_EVENTS.c
 _one: ColumnElement[bool] = and_(_c.station_id == bindparam("station"), _c.transaction_id == bindparam("transaction"))
-_INDEXED = ("open", "started_ms", "evse_id", "id_token_key", "superseded")
+_INDEXED = ("open", "started_ms", "ended_ms", "evse_id", "id_token_key", "superseded")
 _KEYS = ("station_id", "transaction_id")
 _encode = msgspec.json.Encoder().encode
 _decode_facts = msgspec.json.Decoder(Facts).decode
@@ -277,7 +278,7 @@ def _condition(name: str, value: Any) -> Any:
 def _indexed(facts: Facts) -> tuple[object, ...]:
     """What the columns of `_INDEXED` are made of."""
     started = facts.first_ms if facts.started_ms is None else facts.started_ms
-    return is_open(facts), started, facts.evse and facts.evse.words[0], facts.token and facts.token.words[0], facts.superseded
+    return started, facts.ended_ms, facts.evse and facts.evse.words[0], facts.token and facts.token.words[0], facts.superseded
 
 
 def _about_to_write(work: Work, station_id: str, transaction_id: str) -> Any:
