@@ -58,8 +58,9 @@ class StationProgram:
         self.core = Core(Station(spec, 0))
         self.on_log: Callable[[str], None] = lambda text: logger.info("%s: %s", spec.id, text)
         self._store = store
+        self._time_factor = spec.time_factor
         self._clock: Clock = SystemClock() if clock is None else clock
-        self._watch = watch
+        self.watch = watch
         self._answered_calls = AnsweredCalls()
         self._dialect: Dialect = DIALECTS[spec.version]
         self._dialect_memory = self._dialect.new_memory()
@@ -81,6 +82,16 @@ class StationProgram:
     def connected(self) -> bool:
         """Whether the connection is up."""
         return self.station.connected
+
+    @property
+    def time_factor(self) -> float:
+        """How much faster vehicles charge than real ones."""
+        return self._time_factor
+
+    @time_factor.setter
+    def time_factor(self, value: float) -> None:
+        self.core.catch_up(self.now_ms)
+        self._time_factor = self.station.time_factor = value
 
     @property
     def now_ms(self) -> int:
@@ -162,7 +173,8 @@ class StationProgram:
         kept = await self._store.load(self.spec.id)
         now_ms = self.now_ms
         station = Station(self.spec, now_ms)
-        station.log = self.on_log
+        station.log = self._log
+        station.time_factor = self._time_factor
         if "memory" in kept.documents:
             station.restore_memory(kept.documents["memory"])
         saved = [evse.load(kept.documents[f"evse.{evse.id}"]) for evse in station.evses if f"evse.{evse.id}" in kept.documents]
@@ -207,7 +219,7 @@ class StationProgram:
             socket,
             peer,
             on_call=self._hear,
-            on_frame=lambda _link, direction, text: self._watch(direction, text),
+            on_frame=lambda _link, direction, text: self.watch(direction, text),
             answered=self._answered_calls,
         )
 
@@ -351,6 +363,9 @@ class StationProgram:
         return f"dialect.{self.spec.version}"
 
     # ---- inside
+
+    def _log(self, text: str) -> None:
+        self.on_log(text)  # may be replaced while the station runs
 
     def _talk(self) -> Talk[object]:
         return Talk(self._dialect_memory, from_ms(self.now_ms), number=_no_number)

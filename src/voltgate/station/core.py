@@ -1,6 +1,6 @@
 """The station as a machine: every entrance says what time it is, then rooms decide, then what follows from it is told.
 
-Pure: no socket, no clock, no file. Whoever drives it (`program`) sends what `Outbox.next` names, stores `Station.dirty` and
+Pure: no socket, no clock, no file. Whoever drives it (`app`) sends what `Outbox.next` names, stores `Station.dirty` and
 `Outbox.changes` before that, and restarts the station when `Station.reboot` is due.
 """
 

@@ -1,7 +1,7 @@
 """What the station still has to say, in order: transaction events that must not be lost, and the rest.
 
 Rules
-- A transaction event is stored before it is sent and removed after its answer (E04.FR.01, E12.FR.01); it keeps its place, also over a restart.
+- A transaction event is stored before it is sent and removed after its answer (E04.FR.01, E12.FR.01); its place survives a restart.
 - When the central system fails to process one, it is sent again after ``interval * earlier attempts`` seconds, at most
   ``attempts`` times, then given up, and the next one has its turn (E13.FR.02..04). A lost connection is no failed attempt.
 - Other messages live in memory, for as long as the connection does; they do not wait for a stuck transaction event.

@@ -14,10 +14,13 @@ from msgspec import Struct
 from voltgate.infrastructure.clock import from_ms
 from voltgate.ocpp import v21
 from voltgate.station.device_model import DeviceModel, Key, Variable, station_variables
-from voltgate.station.evses import Evse
+from voltgate.station.evses import Evse, evse_variables
 from voltgate.station.hardware import EvseHardware, SimulatedEvse
 from voltgate.station.outbox import Outbox
 from voltgate.station.settings import EvseSpec, StationSpec
+
+SAVE_INTERVAL_MS = 10_000
+"""While energy flows the register is kept this often; a crash forgets less than this much of a simulated meter's time."""
 
 Registration = Literal["Accepted", "Pending", "Rejected"] | None
 """How the last boot of this run was answered; None before that."""
@@ -74,6 +77,7 @@ class Station:
         self.new_id = new_id
         self.memory = Memory()
         self.outbox = Outbox()
+        self.time_factor = spec.time_factor
         self.registration: Registration = None
         self.boot_due_ms: int | None = now_ms
         self.connected = False
@@ -162,7 +166,7 @@ class Station:
             )
         )
         for evse in self.evses:
-            for variable in _evse_variables(evse, lambda: self.memory.operative):
+            for variable in evse_variables(evse, lambda: self.memory.operative):
                 add(variable)
 
     def _station_state(self) -> str:
@@ -176,44 +180,3 @@ class Station:
             result = self.variables.set(key, value)
             if result.status not in ("Accepted", "RebootRequired"):
                 raise ValueError(f"{name} cannot be set to {value!r}: {result.reason or result.status}")
-
-
-SAVE_INTERVAL_MS = 10_000
-"""While energy flows the register is kept this often; a crash forgets less than this much of a simulated meter's time."""
-
-
-def _evse_variables(evse: Evse, station_operative: Callable[[], bool]) -> list[Variable]:
-    power = evse.spec.power
-    here = {"evse_id": evse.id}
-
-    def state() -> str:
-        statuses = [evse.status(station_operative(), connector) for connector in evse.connectors]
-        return next((status for status in ("Faulted", "Occupied", "Available") if status in statuses), "Unavailable")
-
-    def transaction() -> str:
-        return "" if evse.transaction is None else evse.transaction.id
-
-    return [
-        Variable("EVSE", "Available", "true", kind="boolean", **here),
-        Variable("EVSE", "AllowReset", "true", kind="boolean", **here),
-        Variable("EVSE", "AvailabilityState", kind="OptionList", read=state, **here),
-        Variable("EVSE", "ActiveTransactionId", read=transaction, **here),
-        Variable("EVSE", "ChargingState", kind="OptionList", read=lambda: evse.row.charging_state, **here),
-        Variable("EVSE", "Power", str(power.max_power_w), kind="decimal", unit="W", high=power.max_power_w, **here),
-        Variable("EVSE", "SupplyPhases", str(power.phases), kind="integer", **here),
-        *(variable for connector in evse.connectors for variable in _connector_variables(evse, connector, station_operative)),
-    ]
-
-
-def _connector_variables(evse: Evse, connector: int, station_operative: Callable[[], bool]) -> list[Variable]:
-    power = evse.spec.power
-
-    def state() -> str:
-        return evse.status(station_operative(), connector)
-
-    return [
-        Variable("Connector", "Available", "true", kind="boolean", evse_id=evse.id, connector_id=connector),
-        Variable("Connector", "AvailabilityState", kind="OptionList", read=state, evse_id=evse.id, connector_id=connector),
-        Variable("Connector", "ConnectorType", "cCCS2" if power.kind == "DC" else "sType2", evse_id=evse.id, connector_id=connector),
-        Variable("Connector", "SupplyPhases", str(power.phases), kind="integer", evse_id=evse.id, connector_id=connector),
-    ]

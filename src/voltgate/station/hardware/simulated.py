@@ -39,7 +39,7 @@ class SimulatedEvse:
         self._energised = False
         self._energised_ms = 0
         self._power_mw = 0
-        self._noise = random.Random(seed)
+        self._noise = random.Random(seed)  # noise, not a secret
         self._voltages_mv = [NOMINAL_DC_MV] if spec.kind == "DC" else [NOMINAL_AC_MV] * spec.phases
 
     @property

@@ -1,5 +1,7 @@
 """A simulated vehicle: a battery, what it takes at which state of charge, and how much its driver wants."""
 
+from itertools import pairwise
+
 from msgspec import Struct
 
 from voltgate.station.hardware.port import PowerSpec
@@ -56,7 +58,7 @@ class Vehicle(Struct):
 def _share_ppm(curve: tuple[tuple[int, int], ...], soc_ppm: int) -> int:
     """The share of the highest power at a state of charge, both in millionths."""
     soc = min(max(soc_ppm, 0), 1_000_000)
-    for (left, low), (right, high) in zip(curve, curve[1:], strict=False):
+    for (left, low), (right, high) in pairwise(curve):
         if soc <= right * 10_000:
             return low * 10_000 + (high - low) * (soc - left * 10_000) // (right - left)
     return curve[-1][1] * 10_000

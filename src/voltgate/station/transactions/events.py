@@ -135,7 +135,7 @@ def _untold_evse(evse: Evse, transaction: Transaction) -> v21.EVSEType | None:
 def _untold_phases(evse: Evse, transaction: Transaction) -> int | None:
     """E02.FR.18, E02.FR.19: the number of phases when energy begins to flow and when it changes."""
     phases = evse.hardware.phases_in_use
-    if transaction.charging_state != "Charging" or phases == 0 or phases == transaction.phases_told:
+    if transaction.charging_state != "Charging" or phases in (0, transaction.phases_told):
         return None
     transaction.phases_told = phases
     return phases

@@ -1,8 +1,8 @@
 """When a transaction starts, changes and ends.
 
-`settle` is called after anything has happened at an EVSE. It looks at the points (EVConnected, Authorized, PowerPathClosed, EnergyTransfer):
+`settle` is called after anything has happened at an EVSE. It looks at the points EVConnected, Authorized, PowerPathClosed, EnergyTransfer:
 
-1. what must not carry energy is opened first, so that the event tells the state after it;
+1. what must not carry energy is opened first, so that the event tells the state after that;
 2. no transaction: one starts when a point of TxStartPoint has just become true (E01.FR.02..06);
 3. a transaction: it ends when a point of TxStopPoint was true in it and is no more (E06.FR.02..07), else the event is told;
 4. what may carry energy is closed, and the change of the charging state is told in an event of its own (E02.FR.13).

@@ -65,7 +65,7 @@ def tell_now(station: Station, evses: list[Evse]) -> None:
 
 def _charge(station: Station, evse: Evse, elapsed_ms: int) -> None:
     wanted = evse.hardware.ev_wants_energy
-    evse.hardware.advance(round(elapsed_ms * station.spec.time_factor))
+    evse.hardware.advance(round(elapsed_ms * station.time_factor))
     if evse.transaction is not None and wanted:
         evse.transaction.charging_ms += elapsed_ms
 
