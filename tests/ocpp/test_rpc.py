@@ -130,7 +130,7 @@ def test_an_unreadable_id_is_answered_with_minus_one(version: Version, code: str
 )
 def test_a_broken_call_is_refused_with_its_id(frame: str, in_16: str, in_2x: str) -> None:
     for version, code in (("1.6", in_16), ("2.0.1", in_2x), ("2.1", in_2x)):
-        rpc = connection(version)  # type: ignore[arg-type]  # the loop widens the literals
+        rpc = connection(version)
         assert isinstance(hear(rpc, frame), Broken)
         ((kind, message_id, sent_code, *_),) = sent(rpc)
         assert (kind, message_id, sent_code) == (4, "s1", code)
@@ -146,7 +146,7 @@ def test_an_id_that_is_too_long_is_refused_and_an_absurd_one_not_repeated() -> N
 @pytest.mark.parametrize("frame", ['[7,"s1",{}]', '[0,"s1"]', '[-3,"s1",{}]'])
 def test_an_unknown_message_type_is_ignored_except_in_201(frame: str) -> None:
     for version in ("1.6", "2.1"):
-        rpc = connection(version)  # type: ignore[arg-type]  # the loop widens the literals
+        rpc = connection(version)
         event = hear(rpc, frame)
         assert isinstance(event, Ignored)
         assert (event.kind, sent(rpc)) == ("unknown message type", [])

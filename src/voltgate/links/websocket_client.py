@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.typing import Subprotocol
@@ -21,7 +21,7 @@ from voltgate.links import basic_auth, identity
 from voltgate.links.backoff import BackOff
 from voltgate.links.link import SUBPROTOCOLS, Link, Peer
 from voltgate.links.port import Socket
-from voltgate.links.websocket_socket import WebSocketSocket
+from voltgate.links.websocket_socket import ClosesInTime, WebSocketSocket
 from voltgate.ocpp.errors import Version
 
 logger = logging.getLogger("voltgate.links.client")
@@ -202,12 +202,17 @@ class Client:
             "proxy": None,
             "user_agent_header": None,
             "logger": logger,
+            "create_connection": _Connection,
         }
         if self.password is not None:
             arguments["additional_headers"] = {"Authorization": basic_auth.header(self.station, self.password)}
         if self._ssl is not None:
             arguments["ssl"] = self._ssl
         return arguments
+
+
+class _Connection(ClosesInTime, ClientConnection):
+    """The client's end."""
 
 
 _DEFLATE = ClientPerMessageDeflateFactory(

@@ -27,7 +27,7 @@ from websockets.typing import Subprotocol
 
 from voltgate.links import identity
 from voltgate.links.port import Admission, Admit, Refusal, Upgrade, too_busy
-from voltgate.links.websocket_socket import WebSocketSocket, address_text
+from voltgate.links.websocket_socket import ClosesInTime, WebSocketSocket, address_text
 
 logger = logging.getLogger("voltgate.links.server")
 
@@ -162,7 +162,7 @@ class Server:
             del self._per_host[host]
 
 
-class _CountedConnection(ServerConnection):
+class _CountedConnection(ClosesInTime, ServerConnection):
     """Tells the server of TCP connections from the first byte to the last, handshake or not."""
 
     owner: ClassVar[Server]

@@ -18,6 +18,26 @@ _MAX_CLOSE_REASON_BYTES = 123
 NO_CLOSE_FRAME = 1006
 
 
+class ClosesInTime(Connection):
+    """A connection that is cut when its peer broke the protocol or said goodbye, and then keeps the TCP connection open.
+
+    The library sets the deadline, but only watches it while somebody closes or sends.
+    """
+
+    _cut: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._cut is None and self.protocol.close_expected() and self.close_timeout is not None:
+            self._cut = self.loop.call_later(self.close_timeout, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._cut is not None:
+            self._cut.cancel()
+            self._cut = None
+
+
 class WebSocketSocket:
     """`Socket` over a `websockets` connection."""
 
