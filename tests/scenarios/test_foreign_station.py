@@ -113,7 +113,7 @@ async def test_the_newer_connection_wins_and_the_old_end_changes_nothing(csms: C
             await new.call(CALLS["2.0.1"].Heartbeat(), suppress=False)
 
 
-@pytest.mark.parametrize("count", [200])
+@pytest.mark.parametrize("count", [60])
 async def test_a_reconnect_storm_is_answered_and_stored_whole(csms: Csms, api: httpx.AsyncClient, count: int) -> None:
     passwords = {f"CS-{number}": await register(api, f"CS-{number}") for number in range(count)}
 

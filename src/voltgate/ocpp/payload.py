@@ -122,7 +122,13 @@ def _with_plain_times(value: Any) -> Any:
 def _explained(text: str) -> MessageError:
     """Our error for the text of msgspec's; what no pattern fits is a value outside its limits."""
     kind = next((kind for pattern, kind in _CODES if pattern.match(text)), PropertyConstraintViolation)
-    return kind(text.replace(" | null`", "`")[:MAX_DESCRIPTION])
+    return kind(_shortened(text.replace(" | null`", "`")))
+
+
+def _shortened(text: str) -> str:
+    """As long as an errorDescription may be; what the peer wrote gives way, the path of the field stays."""
+    said, at, path = text.rpartition(" - at ")
+    return f"{said[: max(0, MAX_DESCRIPTION - len(at + path))]}{at}{path}"[:MAX_DESCRIPTION]
 
 
 @cache
