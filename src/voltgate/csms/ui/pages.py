@@ -51,12 +51,10 @@ async def overview(request: Request[Any, Any, Any], context: TheContext) -> Resp
     return _page("overview.html", request, context)
 
 
-@get("/{name:str}", include_in_schema=False, opt=PUBLIC)
-async def named(request: Request[Any, Any, Any], context: TheContext, name: str) -> Response[str]:
-    """The pages of the navigation."""
-    if f"/{name}" not in {path for _, path, _ in NAVIGATION}:
-        return Response(f"There is no page /{name}.", status_code=404, media_type="text/plain")
-    return _page(f"{name}.html", request, context)
+@get([path for _, path, _ in NAVIGATION[1:]], include_in_schema=False, opt=PUBLIC)
+async def named(request: Request[Any, Any, Any], context: TheContext) -> Response[str]:
+    """The other pages of the navigation."""
+    return _page(f"{request.url.path.strip('/')}.html", request, context)
 
 
 @get("/stations/{station_id:str}", include_in_schema=False, opt=PUBLIC)

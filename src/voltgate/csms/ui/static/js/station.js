@@ -40,8 +40,9 @@ function draw() {
 }
 
 async function accept() {
-  await patch(path(id), { registration: "accepted" });
-  toast(`${id} is accepted`);
+  await patch(path(id), { next_boot: "accepted" });
+  const { status } = await call(id, "TriggerMessage", { requestedMessage: "BootNotification" }).catch((problem) => ({ status: problem.message }));
+  toast(status === "Accepted" ? `${id} boots again and is accepted` : `${id} is accepted at its next boot (${status})`);
   load();
 }
 
