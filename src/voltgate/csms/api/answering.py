@@ -1,6 +1,7 @@
 """Every failure below a route becomes problem+json here, and nowhere else; a traceback never leaves the program."""
 
 import re
+import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias
@@ -77,7 +78,7 @@ def _wants_page(request: AnyRequest) -> bool:
 def _http(_request: AnyRequest, error: HTTPException) -> ProblemResponse:
     status = HTTPStatus(error.status_code)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("request failed", error=repr(error))
+        _log.error("request failed", traceback=_trace(error))
     detail = error.detail if status < HTTPStatus.INTERNAL_SERVER_ERROR and error.detail != status.phrase else None
     return answer(
         _problem(status, _word(status), detail, field_named_in(detail or "")),
@@ -197,7 +198,7 @@ def _store_failed(_request: AnyRequest, error: StoreFailed) -> ProblemResponse:
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> ProblemResponse:
-    _log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    _log.error("request failed", method=request.method, path=request.url.path, traceback=_trace(error))
     return answer(
         _problem(
             HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -205,6 +206,11 @@ def _unexpected(request: AnyRequest, error: Exception) -> ProblemResponse:
             "the program failed; its log says more",
         )
     )
+
+
+def _trace(error: Exception) -> str:
+    """Where it went wrong, without the values of variables, which `exc_info` may show: some are secrets."""
+    return "".join(traceback.format_exception(error))
 
 
 HANDLERS: dict[int | type[Exception], Any] = {

@@ -1,10 +1,10 @@
 """HTTP: reading the audit log."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import FromQuery
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from voltgate.csms.api.injected import TheContext
@@ -18,6 +18,9 @@ from voltgate.csms.api.pagination import (
 )
 from voltgate.csms.backoffice.audit.store import list_entries
 from voltgate.infrastructure.clock import from_ms
+
+OperatorFilter = Annotated[str | None, QueryParameter(name="operator", description="The name of an operator or a key.")]
+PathFilter = Annotated[str | None, QueryParameter(description="A part of the path.")]
 
 
 class AuditEntry(Struct, frozen=True):
@@ -36,16 +39,16 @@ class AuditEntry(Struct, frozen=True):
 @get("/audit", tags=["audit"], summary="Read the audit log")
 async def list_audit(
     context: TheContext,
-    operator: FromQuery[str | None] = None,
-    path: FromQuery[str | None] = None,
+    who: OperatorFilter = None,
+    path: PathFilter = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[AuditEntry]:
-    """Newest first; `operator` is a name, `path` a part of the path."""
+    """Newest first."""
     after = decode_cursor(cursor, int)
     rows = await list_entries(
         context.database,
-        operator=operator,
+        operator=who,
         path=path,
         before=after[0] if after else None,
         limit=limit + 1,
