@@ -20,7 +20,8 @@ def greeting(http_url: str, time_factor: float) -> Panel:
     """What to look at."""
     return Panel(
         f"[bold]Open {http_url}[/bold]\n\n"
-        f"Twelve stations speak OCPP 1.6, 2.0.1 and 2.1 on one port; cars come and\ngo, {time_factor:g} times as fast as real ones. Look at\n\n"
+        "Twelve stations speak OCPP 1.6, 2.0.1 and 2.1 on one port; cars come and\n"
+        f"go, {time_factor:g} times as fast as real ones. Look at\n\n"
         "  /            every station and what it does right now\n"
         "  /map         the three sites\n"
         f"  /stations/{next(seats()).id}\n               one station: live power, commands, every frame\n"
