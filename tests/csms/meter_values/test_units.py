@@ -1,5 +1,7 @@
 """Units: every one the specification lists, exact."""
 
+from decimal import ROUND_HALF_EVEN, Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,12 @@ def test_a_decimal_of_three_places_is_exact(thousandths: int, places: int) -> No
 def test_scaling_never_fails_and_never_leaves_64_bits(value: float, exponent: int) -> None:
     whole = scale(value, exponent)
     assert whole is None or -(2**63) < whole < 2**63
+
+
+@given(st.floats(-1e17, 1e17), st.integers(-3, 9))
+def test_the_short_way_is_the_exact_way(value: float, exponent: int) -> None:
+    exact = Decimal(repr(value)).scaleb(exponent).to_integral_value(ROUND_HALF_EVEN)
+    assert scale(value, exponent) == (int(exact) if abs(exact) < 2**63 else None)
 
 
 @pytest.mark.parametrize(("value", "text"), [(1234.0, "1234"), (0.1, "0.1"), (-3.0, "-3"), (1e300, "1e+300")])

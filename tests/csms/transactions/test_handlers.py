@@ -132,6 +132,24 @@ async def test_an_unnumbered_station_may_say_the_same_number_for_everything(stat
     assert (row["energy_milli"], row["highest_seq"], await doubts(station)) == (300_000, None, [])
 
 
+async def test_what_the_translation_added_does_not_make_a_repetition_new(station: Station) -> None:
+    station.traits = UNNUMBERED
+    await station.says(started(0, remoteStartId=4), updated(1, after(1), 1100, chargingState="Charging"))
+    before = await everything(station)
+    again = started(7, trigger="Authorized", chargingState="Charging")
+    await station.says(again, updated(8, after(1), 1100, chargingState="SuspendedEV", evse=1))
+    assert await everything(station) == before
+
+
+async def test_states_of_the_same_second_follow_each_other(station: Station) -> None:
+    station.traits = UNNUMBERED
+    await station.says(started(0), at=after(1))
+    for second, state in enumerate(("Charging", "SuspendedEVSE", "Charging", "SuspendedEV", "Charging")):
+        request = an_event("Updated", 0, after(1), chargingState=state, customData={"vendorId": "x", "n": second})
+        await station.says(request, at=after(2, seconds=second))
+    assert (await stored(station))["charging_state"] == "Charging"
+
+
 @pytest.mark.requirement("E05.FR.01", "E01.FR.11")
 @pytest.mark.parametrize(
     ("token", "answer"),

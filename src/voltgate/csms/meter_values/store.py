@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from msgspec.structs import astuple
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Select, Table, Text, bindparam, func, literal, select, tuple_
 
 from voltgate.csms.meter_values.model import Sample
@@ -34,7 +35,7 @@ METER_VALUES = Table(
 )
 
 _SHARED = ("station_id", "message_key", "transaction_id", "evse_id")
-_OWN = tuple(name for name in Sample.__struct_fields__)
+_OWN = Sample.__struct_fields__
 _MOST_ROWS = 50
 _c = METER_VALUES.c
 
@@ -45,8 +46,8 @@ class Writer(Protocol):
     def write(self, statement: Statement, /, **parameters: Value) -> None: ...
 
 
-def _insert_rows(count: int) -> Statement:
-    """One INSERT of `count` rows; what they share is given once."""
+def _insert_rows(count: int) -> tuple[Statement, tuple[str, ...]]:
+    """One INSERT of `count` rows and the names of its parameters; what the rows share is given once."""
     rows: list[dict[str, Any]] = [
         {
             **{name: bindparam(f"shared_{name}") for name in _SHARED},
@@ -55,28 +56,24 @@ def _insert_rows(count: int) -> Statement:
         }
         for row in range(count)
     ]
-    return Statement(insert(METER_VALUES).values(rows).on_conflict_do_nothing())
+    names = [f"{name}_{row}" for row in range(count) for name in ("position", *_OWN)]
+    return Statement(insert(METER_VALUES).values(rows).on_conflict_do_nothing()), (*(f"shared_{name}" for name in _SHARED), *names)
 
 
-_INSERTS: dict[int, Statement] = {}
-_NAMES = [tuple(f"{name}_{row}" for name in ("position", *_OWN)) for row in range(_MOST_ROWS)]
+_INSERTS: dict[int, tuple[Statement, tuple[str, ...]]] = {}
 
 
 def store_samples(work: Writer, station_id: str, evse_id: int, transaction_id: str | None, key: int, samples: Sequence[Sample]) -> None:
     """Store the samples of the message with the key `key`; a message stored before stays as it is."""
-    shared: Mapping[str, Value] = {
-        "shared_station_id": station_id,
-        "shared_message_key": key,
-        "shared_transaction_id": transaction_id,
-        "shared_evse_id": evse_id,
-    }
+    shared = (station_id, key, transaction_id, evse_id)
     for first in range(0, len(samples), _MOST_ROWS):
         chunk = samples[first : first + _MOST_ROWS]
-        parameters = dict(shared)
-        for row, sample in enumerate(chunk):
-            parameters.update(zip(_NAMES[row], (first + row, *(getattr(sample, name) for name in _OWN)), strict=True))
-        statement = _INSERTS.get(len(chunk)) or _INSERTS.setdefault(len(chunk), _insert_rows(len(chunk)))
-        work.write(statement, **parameters)
+        statement, names = _INSERTS.get(len(chunk)) or _INSERTS.setdefault(len(chunk), _insert_rows(len(chunk)))
+        values: list[Value] = list(shared)
+        for position, sample in enumerate(chunk, first):
+            values.append(position)
+            values.extend(astuple(sample))
+        work.write(statement, **dict(zip(names, values, strict=True)))
 
 
 def values_query(filters: Mapping[str, Any], after: Sequence[Any] | None, limit: int) -> Select[Any]:

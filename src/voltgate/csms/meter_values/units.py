@@ -5,9 +5,12 @@ known stays as it is, in thousandths.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 _LARGEST = 2**63 - 1
+_SURE_DIGITS = 15
+_SURE = 10**_SURE_DIGITS
 _MOST_DIGITS = 300  # a multiplier beyond this is no measurement; Decimal would give up on it
 
 # unit as spelled in the specification -> (base unit, power of ten)
@@ -75,8 +78,7 @@ class Quantity(NamedTuple):
 
 def normalise(value: float, unit: str | None, multiplier: int | None, measurand: str) -> Quantity:
     """`value` x 10^`multiplier` `unit` in thousandths of the base unit; half a thousandth is rounded to even."""
-    base, exponent = _base_of(unit or default_unit(measurand))
-    exponent += (multiplier or 0) + 3
+    base, exponent = _base_of(unit, multiplier, measurand)
     if base == "K":
         return Quantity(_offset(scale(value, exponent), -273_150), "Celsius")
     if base == "Fahrenheit":
@@ -84,6 +86,7 @@ def normalise(value: float, unit: str | None, multiplier: int | None, measurand:
     return Quantity(scale(value, exponent), base)
 
 
+@lru_cache(maxsize=256)
 def default_unit(measurand: str) -> str:
     """The unit of a value that was sent without one."""
     return next((unit for prefix, unit in _DEFAULTS if measurand.startswith(prefix)), "")
@@ -91,12 +94,15 @@ def default_unit(measurand: str) -> str:
 
 def scale(value: float, exponent: int) -> int | None:
     """`value` x 10^`exponent` as an integer, taking the float as the shortest decimal that reads back as it; None beyond 64 bits."""
-    if 0 <= exponent <= 18 and value % 1 == 0:
-        whole = int(value) * 10**exponent
-    elif abs(exponent) > _MOST_DIGITS:
+    if 0 <= exponent <= _SURE_DIGITS and -_SURE < value < _SURE:
+        power: int = 10**exponent
+        whole = round(value * power)
+        # Up to 15 digits a decimal and its float are one to one, so dividing back shows whether nothing was rounded.
+        if -_SURE < whole < _SURE and whole / power == value:
+            return whole
+    if abs(exponent) > _MOST_DIGITS:
         return None
-    else:
-        whole = int(Decimal(repr(value)).scaleb(exponent).to_integral_value(ROUND_HALF_EVEN))
+    whole = int(Decimal(repr(value)).scaleb(exponent).to_integral_value(ROUND_HALF_EVEN))
     return whole if -_LARGEST <= whole <= _LARGEST else None
 
 
@@ -105,8 +111,12 @@ def as_said(value: float) -> str:
     return str(int(value)) if value % 1 == 0 and abs(value) < 1e16 else repr(value)
 
 
-def _base_of(unit: str) -> tuple[str, int]:
-    return _UNITS.get(unit) or _UNITS.get(_CARELESS.get(unit.strip().casefold(), ""), (unit, 0))
+@lru_cache(maxsize=256)
+def _base_of(unit: str | None, multiplier: int | None, measurand: str) -> tuple[str, int]:
+    """The base unit, and the power of ten that leads to thousandths of it."""
+    said = unit or default_unit(measurand)
+    base, exponent = _UNITS.get(said) or _UNITS.get(_CARELESS.get(said.strip().casefold(), ""), (said, 0))
+    return base, exponent + (multiplier or 0) + 3
 
 
 def _offset(milli: int | None, by: int) -> int | None:

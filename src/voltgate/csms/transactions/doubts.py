@@ -22,8 +22,9 @@ def doubts(facts: Facts) -> dict[str, str]:
 
 def alarming(before: Facts | None, after: Facts) -> dict[str, str]:
     """The doubts that are new in `after` and that a person should hear of."""
-    known = doubts(before) if before is not None else {}
-    return {kind: text for kind, text in doubts(after).items() if kind not in known and kind not in _MARKED}
+    found = doubts(after)
+    known = doubts(before) if found and before is not None else {}
+    return {kind: text for kind, text in found.items() if kind not in known and kind not in _MARKED}
 
 
 def _about_events(facts: Facts) -> Iterator[tuple[str, str]]:

@@ -11,9 +11,14 @@ from voltgate.ocpp import v21
 def event_key(request: v21.TransactionEventRequest, numbered: bool) -> int:
     """The same number for an event and its repetition.
 
-    A station that was offline in between may set `offline` in the repetition; where it does not number its events, the number was made up.
+    A station that was offline in between may set `offline` in the repetition. Where it does not number its events, only what it said itself
+    counts: number and EVSE were added by the translation, and so were trigger and state when it told a meter value.
     """
-    return message_key(replace(request, offline=None, seqNo=request.seqNo if numbered else 0))
+    if numbered:
+        return message_key(replace(request, offline=None))
+    told = () if request.meterValue else (request.triggerReason, request.transactionInfo.chargingState)
+    said = (request.eventType, request.timestamp, request.meterValue, request.idToken, request.transactionInfo.stoppedReason)
+    return message_key((*said, request.customData, *told))
 
 
 def hear(

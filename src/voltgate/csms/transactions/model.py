@@ -4,7 +4,7 @@ Rules
 - Every event is kept, so nothing here refuses anything; what cannot be right becomes a doubt (`doubts`).
 - `merge` is a join: adding the same events in any order gives the same `Facts`. The earliest, the latest or the best informed event wins
   each fact, never the one that happens to arrive last. Repetitions must be left out by the caller (`Decision.repeated`).
-- An event's place is (Started < Updated < Ended, sequence number or time, time), so an Updated that comes after the Ended cannot reopen it.
+- An event's place is (Started < Updated < Ended, sequence number or time), so an Updated that comes after the Ended cannot reopen it.
 - Energy is the difference of two registers. A reading that says it is the begin or the end of the transaction counts before one that only
   stands in the first or last event, and that before any other; among equals the earliest and the latest count.
 """
@@ -20,8 +20,8 @@ from voltgate.csms.transactions.numbers import Ranges, add, contains
 EventType = Literal["Started", "Updated", "Ended", "Closed"]
 """The three of the specification, and Closed: an operator gave up waiting for the end."""
 
-Place = tuple[int, int, int]
-"""Where an event stands among the events of its transaction."""
+Place = tuple[int, int, int, int]
+"""Where an event stands among the events of its transaction; the third is its time."""
 
 _RANKS = {"Started": 0, "Updated": 1, "Closed": 2, "Ended": 3}
 _STOPPING = frozenset({"StopAuthorized", "Deauthorized"})
@@ -66,7 +66,10 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def place(self) -> Place:
         """Its place among the events of the transaction."""
-        return _RANKS[self.type], self.at_ms if self.number is None else self.number, self.at_ms
+        if self.number is not None:
+            return _RANKS[self.type], self.number, self.at_ms, 0
+        # Without numbers many events have the same second: then the order in which they came decides.
+        return _RANKS[self.type], self.at_ms, self.at_ms, self.received_ms
 
 
 class Said(Struct, frozen=True, array_like=True):

@@ -71,6 +71,7 @@ TRANSACTIONS = Table(
     Index("ix_transactions_ended", "station_id", "evse_id", "ended_ms"),
     Index("ix_transactions_token", "id_token_key", "started_ms", "station_id", "transaction_id"),
     Index("ix_transactions_open", "station_id", "evse_id", **_open_only),
+    Index("ix_transactions_open_station", "station_id", "started_ms", "transaction_id", **_open_only),
     Index("ix_transactions_open_newest", "started_ms", "station_id", "transaction_id", **_open_only),
     Index("ix_transactions_open_token", "id_token_key", **_open_only),
 )
