@@ -22,12 +22,14 @@ from voltgate.csms.stations.store import (
     write_memory,
     write_topology,
 )
+from voltgate.csms.stations.views import evse_states
 
 __all__ = [
     "ROUTES",
     "Registration",
     "Station",
     "check_identity",
+    "evse_states",
     "find_station",
     "keep_boot",
     "keep_connector_problem",
