@@ -11,6 +11,7 @@ from voltgate.csms.api.access import ADMIN_ONLY, API, ROLES, SAFE, role_for
 from voltgate.csms.api.app import create_api
 from voltgate.csms.backoffice.operators import store
 from voltgate.csms.backoffice.operators.secrets import hash_secret
+from voltgate.csms.blocks import ROUTES
 from voltgate.infrastructure.database import Work
 from voltgate.infrastructure.database.outbox import Outbox
 
@@ -42,10 +43,10 @@ async def add_key(context: FakeContext, role: str) -> str:
 
 async def test_every_route_by_every_role(context: FakeContext) -> None:
     """Nobody gets 401, a role that is too low 403, and a role that is enough anything else: the route itself decides."""
-    app = create_api(context, outbox=Outbox(context.database, context.bus), rooms_routes=[], commands={})
+    app = create_api(context, outbox=Outbox(context.database, context.bus), rooms_routes=ROUTES, commands={})
     keys = {role: await add_key(context, role) for role in ROLES}
     routes = [route for route in all_routes(app) if route not in PUBLIC_ROUTES and route != ("GET", API + "/events")]
-    assert len(routes) > 20
+    assert len(routes) > 50
     async with client_of(app) as client:
         for method, template in routes:
             path = template.format_map(_Nothing())
@@ -63,7 +64,7 @@ class _Nothing(dict[str, str]):
 
 
 async def test_public_routes_are_exactly_these(context: FakeContext) -> None:
-    app = create_api(context, outbox=Outbox(context.database, context.bus), rooms_routes=[], commands={})
+    app = create_api(context, outbox=Outbox(context.database, context.bus), rooms_routes=ROUTES, commands={})
     found = {
         (method, route.path_format)
         for route in app.routes
@@ -76,8 +77,6 @@ async def test_public_routes_are_exactly_these(context: FakeContext) -> None:
 
 async def test_the_table_names_no_route_that_is_gone(context: FakeContext) -> None:
     """A line of `ADMIN_ONLY` that no route matches protects nothing."""
-    from voltgate.csms.stations import ROUTES
-
     app = create_api(context, outbox=Outbox(context.database, context.bus), rooms_routes=ROUTES, commands={})
     existing = {(method, re.sub(r"\{[^}]*\}", "{}", path)) for method, path in all_routes(app)}
     for method, path, _reason in ADMIN_ONLY:

@@ -6,8 +6,8 @@ from msgspec import Struct
 from sqlalchemy import Integer, bindparam, case, cast, func, select
 
 from voltgate.csms.backoffice.alarms import ALARMS
+from voltgate.csms.stations import evse_states
 from voltgate.csms.stations.store import STATIONS
-from voltgate.csms.stations.views import evse_states
 from voltgate.csms.transactions.store import TRANSACTIONS
 from voltgate.infrastructure.clock import from_ms, to_ms
 from voltgate.infrastructure.database import Database, Row, Statement
