@@ -169,6 +169,10 @@ class Exchange:
         except StoreFailed as error:
             unit.error = _not_stored(unit, error)
             self._finish(unit)
+        except Exception:  # a wrong statement of ours: the station must not wait for ever
+            _log.exception("not stored", station=unit.who.id, action=_action(unit.mail.message))
+            unit.error = InternalError("the message could not be stored")
+            self._finish(unit)
 
     def _stored(self, unit: Unit, commit: "asyncio.Future[None]") -> None:
         failure = None if commit.cancelled() else commit.exception()
@@ -185,7 +189,8 @@ class Exchange:
         who = unit.who
         self._answer(unit)
         if unit.error is not None:
-            who.recall()
+            if unit.wire is not None:  # otherwise no dialogue has touched the memory
+                who.recall()
         else:
             who.mailbox.extendleft(Mail(None, request, None, unit.session.now) for request in reversed(unit.talk.later))
             if unit.session.booted:

@@ -19,7 +19,7 @@ def is_problem(event: v21.EventDataType) -> bool:
 
 def is_over(event: v21.EventDataType) -> bool:
     """Whether the event tells that all is well again."""
-    return bool(event.cleared) or event.actualValue.strip().lower() in ("false", "0")
+    return bool(event.cleared) or (is_problem(event) and event.actualValue.strip().lower() in ("false", "0"))
 
 
 def is_alarming(event: v21.EventDataType) -> bool:
@@ -27,6 +27,12 @@ def is_alarming(event: v21.EventDataType) -> bool:
     if is_over(event):
         return False
     return is_problem(event) or (event.severity is not None and event.severity <= _GRAVE)
+
+
+def alarm_kind(event: v21.EventDataType) -> str:
+    """The kind of its alarm: one for each place and variable, so that what is over clears its own alarm only."""
+    place = ".".join(str(number) for number in connector_of(event) if number is not None)
+    return ".".join(part for part in (event.variable.name.lower(), event.component.name.lower(), place) if part)
 
 
 def describe(event: v21.EventDataType) -> str:

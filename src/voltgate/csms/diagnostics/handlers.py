@@ -1,7 +1,7 @@
 """What stations notice about themselves."""
 
 from voltgate.csms import stations
-from voltgate.csms.diagnostics.events import connector_of, describe, is_alarming, is_over, is_problem
+from voltgate.csms.diagnostics.events import alarm_kind, connector_of, describe, is_alarming, is_over, is_problem
 from voltgate.csms.diagnostics.store import keep_event, keep_log_status
 from voltgate.csms.session import Session
 from voltgate.infrastructure.clock import to_ms
@@ -17,7 +17,9 @@ async def handle_notify_event(request: v21.NotifyEventRequest, session: Session)
         if is_problem(event):
             _show_problem(event, session)
         if is_alarming(event):
-            session.raise_alarm("event", describe(event), component=event.component.name, variable=event.variable.name)
+            session.raise_alarm(alarm_kind(event), describe(event), component=event.component.name, variable=event.variable.name)
+        elif is_over(event):
+            session.tell("alarm.cleared", kind=alarm_kind(event))
     return v21.NotifyEventResponse()
 
 
