@@ -3,6 +3,8 @@
 import typer
 
 from voltgate.csms import client, command
+from voltgate.demo import cli as demo
+from voltgate.station import cli as station
 
 app = typer.Typer(
     name="voltgate",
@@ -12,8 +14,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+demo.add_commands(app)
 command.add_to(app)
 client.add_to(app)
+station.add_commands(app)
 
 
 def main() -> None:
