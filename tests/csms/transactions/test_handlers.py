@@ -322,3 +322,13 @@ async def test_a_station_without_a_clock(station: Station) -> None:
     heard = await station.says(started(0, long_ago), updated(1, long_ago.replace(minute=5), 1500), ended(2, after(10), 2000))
     assert heard.alarms == ["transaction.clock"]
     assert (await stored(station))["energy_milli"] == 1_000_000
+
+
+@pytest.mark.parametrize("measurand", ["Energy.Active.Import.Register", "Energy.Active.Import.Interval", "Power.Active.Import"])
+async def test_absurd_values_are_stored_too(station: Station, measurand: str) -> None:
+    for number, values in enumerate(([-9e15, -9e15, 9e15], [9e15, 9e15, 9e15])):
+        phases = [a_sample(value, measurand, phase=phase) for value, phase in zip(values, ("L1", "L2", "L3"), strict=True)]
+        export = a_sample(-values[0], "Power.Active.Export")
+        await station.says(an_event("Updated", 2**63 - 2 + number, after(number), measured(after(number), *phases, export)))
+    assert len(await rows(station.context.database, select(METER_VALUES))) == 8
+    assert (await stored(station))["highest_seq"] == 2**63 - 1

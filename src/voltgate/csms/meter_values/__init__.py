@@ -9,6 +9,7 @@ from voltgate.csms.meter_values.hearing import message_key, read_samples
 from voltgate.csms.meter_values.model import Interval, Register, Sample, Summary, summarise
 from voltgate.csms.meter_values.routes import ROUTES, MeterValue, Series, list_values, read_series, span
 from voltgate.csms.meter_values.store import METER_VALUES, store_samples
+from voltgate.csms.meter_values.units import fit
 
 COMMANDS: dict[str, object] = {}
 
@@ -23,6 +24,7 @@ __all__ = [
     "Sample",
     "Series",
     "Summary",
+    "fit",
     "from_milli",
     "list_values",
     "message_key",

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
+from voltgate.csms.meter_values.units import fit
+
 REGISTER = "Energy.Active.Import.Register"
 INTERVAL = "Energy.Active.Import.Interval"
 
@@ -108,7 +110,7 @@ def _power(groups: dict[str, dict[tuple[int, str], list[Sample]]]) -> tuple[int 
     exported, export_ms = _newest(groups.get("Power.Active.Export"), sum)
     if imported is None and exported is None:
         return _power_of_phases(groups)
-    return (imported or 0) - (exported or 0), max(import_ms or 0, export_ms or 0)
+    return fit((imported or 0) - (exported or 0)), max(import_ms or 0, export_ms or 0)
 
 
 def _power_of_phases(groups: dict[str, dict[tuple[int, str], list[Sample]]]) -> tuple[int | None, int | None]:
@@ -121,7 +123,7 @@ def _power_of_phases(groups: dict[str, dict[tuple[int, str], list[Sample]]]) -> 
     amperes, volts = _by_phase(currents[newest]), _by_phase(voltages[newest])
     # DC and single-phase stations say both without a phase.
     products = [amperes[phase] * volts[phase] // 1000 for phase in amperes if phase in volts and (phase or len(amperes) == 1)]
-    return (sum(products), newest[0]) if products else (None, None)
+    return (fit(sum(products)), newest[0]) if products else (None, None)
 
 
 def _newest(moments: dict[tuple[int, str], list[Sample]] | None, combine: Combine) -> tuple[int | None, int | None]:
@@ -138,7 +140,7 @@ def _figure(group: list[Sample], combine: Combine) -> int | None:
     by_phase = _by_phase(group)
     if 0 in by_phase:
         return by_phase[0]
-    return combine(list(by_phase.values())) if by_phase else None
+    return fit(combine(list(by_phase.values()))) if by_phase else None
 
 
 def _by_phase(group: list[Sample]) -> dict[int, int]:

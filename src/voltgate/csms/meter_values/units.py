@@ -106,6 +106,11 @@ def scale(value: float, exponent: int) -> int | None:
     return whole if -_LARGEST <= whole <= _LARGEST else None
 
 
+def fit(milli: int) -> int:
+    """`milli` as it fits into a column of 64 bits; what is beyond is no measurement."""
+    return max(-_LARGEST, min(_LARGEST, milli))
+
+
 def as_said(value: float) -> str:
     """A value as text, without the ``.0`` that a float adds."""
     return str(int(value)) if value % 1 == 0 and abs(value) < 1e16 else repr(value)

@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from voltgate.csms.meter_values import Summary
+from voltgate.csms.meter_values import Summary, fit
 from voltgate.csms.transactions.numbers import Ranges, add, contains
 
 EventType = Literal["Started", "Updated", "Ended", "Closed"]
@@ -173,7 +173,7 @@ def is_open(facts: Facts) -> bool:
 def energy_milli(facts: Facts) -> int | None:
     """The energy in mWh, never negative; None while no meter value came."""
     if facts.begin is not None and facts.end is not None and (facts.begin.at_ms, facts.begin.milli) != (facts.end.at_ms, facts.end.milli):
-        return max(0, facts.end.milli - facts.begin.milli)
+        return max(0, fit(facts.end.milli - facts.begin.milli))
     periodic = _larger(facts.updated_milli, facts.ended_milli)
     intervals = facts.clock_milli if periodic is None else periodic
     if intervals is not None:
@@ -266,7 +266,7 @@ def _merge_intervals(facts: Facts, event: Event, measured: Summary) -> Facts:
     clock = [interval.milli for interval in measured.intervals if interval.clock_aligned]
     periodic = [interval.milli for interval in measured.intervals if not interval.clock_aligned]
     sums = {"clock_milli": clock, "ended_milli" if event.type == "Ended" else "updated_milli": periodic}
-    return replace(facts, **{name: (getattr(facts, name) or 0) + sum(values) for name, values in sums.items() if values})
+    return replace(facts, **{name: fit((getattr(facts, name) or 0) + sum(values)) for name, values in sums.items() if values})
 
 
 def _earlier(known: int | None, value: int | None) -> int | None:
