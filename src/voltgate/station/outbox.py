@@ -4,6 +4,7 @@ Rules
 - A transaction event is stored before it is sent and removed after its answer (E04.FR.01, E12.FR.01); its place survives a restart.
 - When the central system fails to process one, it is sent again after ``interval * earlier attempts`` seconds, at most
   ``attempts`` times, then given up, and the next one has its turn (E13.FR.02..04). A lost connection is no failed attempt.
+- Messages leave in the order in which they were said; a backlog from an offline time does not hold up what is said now.
 - Other messages live in memory, for as long as the connection does; they do not wait for a stuck transaction event.
 - Before the station is accepted only what was asked for goes out (B02.FR.02).
 """
@@ -42,6 +43,8 @@ class Note(Struct, eq=False):
     request: Call[Any]
     on_answer: OnAnswer | None = None
     solicited: bool = False
+    place: int = 0
+    """Its place among the transaction events."""
 
 
 Item = StoredEvent | Note
@@ -87,19 +90,19 @@ class Outbox:
 
     def tell(self, request: Call[Any], on_answer: OnAnswer | None = None, *, solicited: bool = False, urgent: bool = False) -> None:
         """Add any other message; `urgent` ones overtake the rest (a driver waits for the answer)."""
-        (self.urgent if urgent else self.notes).append(Note(request, on_answer, solicited))
+        (self.urgent if urgent else self.notes).append(Note(request, on_answer, solicited, self._next_place))
 
     # ---- out
 
     def next(self, now_ms: int, *, accepted: bool) -> Item | None:
         """What to send now; it stays until `answered`, `refused` or `gone` names it."""
-        for queue in (self.urgent, self.notes):
-            for note in queue:
-                if accepted or note.solicited:
-                    return note
-        if accepted and self.events and self.events[0].not_before_ms <= now_ms:
-            return self.events[0]
-        return None
+        note = next((note for queue in (self.urgent, self.notes) for note in queue if accepted or note.solicited), None)
+        if not accepted or not self.events or self.events[0].not_before_ms > now_ms:
+            return note
+        event = self.events[0]
+        if note is None or (event.place < note.place and not event.request.offline and note in self.notes):
+            return event
+        return note
 
     def answered(self, item: Item, answer: Answer | None) -> None:
         """`item` is done."""

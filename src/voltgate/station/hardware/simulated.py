@@ -120,7 +120,7 @@ class SimulatedEvse:
         if power_mw == 0:
             return
         # The car stops the moment it has what it wants, not at the end of the step.
-        needed = (vehicle.target_mwh - vehicle.stored_mwh) * MW_MS_PER_MWH
+        needed = (vehicle.target_mwh - vehicle.stored_mwh) * MW_MS_PER_MWH - self.meter.rest
         vehicle.stored_mwh += self.meter.count(power_mw, min(step_ms, -(-needed // power_mw)))
         if not vehicle.wants_energy:
             self._power_mw = 0
