@@ -1,5 +1,7 @@
 """The memory of a peer: it comes back from the database as it was, and it never grows."""
 
+from typing import Any
+
 import pytest
 
 from tests.ocpp.dialects.v16.talking import DIALECT, NOW, hear, later, run, start, status, talk, values
@@ -66,13 +68,13 @@ def test_a_station_does_not_grow_its_memory_either() -> None:
 
 def run_wire(here: object, event: v21.TransactionEventRequest, number: int) -> None:
     dialogue = DIALECT.say_csms(event, here)  # type: ignore[arg-type]  # a talk
-    answer: object = None
+    answer: Any = None
     try:
         while True:
-            said = dialogue.send(answer)
+            said: Any = dialogue.send(answer)
             answer = v16.StartTransactionResponse(transactionId=number, idTagInfo=v16.IdTagInfo(status="Accepted"))
             if not isinstance(said, v16.StartTransactionRequest):
-                answer = type(said).__orig_bases__[0].__args__[0]()  # type: ignore[attr-defined]  # Call[Answer]
+                answer = type(said).__orig_bases__[0].__args__[0]()
     except StopIteration:
         return
 

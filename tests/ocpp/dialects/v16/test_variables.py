@@ -92,8 +92,8 @@ def test_variables_without_key_need_no_call() -> None:
 
 
 @pytest.mark.action("1.6:GetConfiguration")
-@pytest.mark.requirement("1.6 §9.1.9")
 def test_the_limit_of_a_station_is_learned_and_kept() -> None:
+    """1.6 §9.1.9."""
     here = talk()
     ask = v21.GetVariablesRequest(getVariableData=[read("DeviceDataCtrlr", "ItemsPerMessage", "GetVariables")])
     wire = v16.GetConfigurationRequest(key=["GetConfigurationMaxKeys"])

@@ -14,7 +14,7 @@ from voltgate.ocpp import v21
 LEGACY = "OCPP16"
 """The component of keys that have no standard variable."""
 
-PASSWORD = "AuthorizationKey"  # noqa: S105  # the name of a key, no secret
+PASSWORD = "AuthorizationKey"  # the name of a key, no secret
 
 
 @dataclass(frozen=True, slots=True)

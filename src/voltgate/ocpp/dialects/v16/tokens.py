@@ -7,7 +7,7 @@ from voltgate.ocpp import v16, v21
 from voltgate.ocpp.dialects.v16.limits import MAX_TAG, short
 from voltgate.ocpp.errors import PeerCannot
 
-TOKEN_TYPE = "ISO14443"  # noqa: S105  # the kind of a token, no secret
+TOKEN_TYPE = "ISO14443"  # the kind of a token, no secret
 """1.6 does not say what an idTag is; nearly always it is the UID of an RFID card."""
 
 NO_TAG = ""

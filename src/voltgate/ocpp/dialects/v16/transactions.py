@@ -141,11 +141,11 @@ def say_transaction_event(request: v21.TransactionEventRequest, talk: Talk[Memor
     transaction = _known(request, talk.memory)
     if request.eventType == "Ended":
         yield from _say_stop(request, transaction, talk.memory)
-    else:
-        if transaction.number is None and _begins(request):
-            yield from _say_start(request, transaction, talk.memory)
-        yield from _say_readings(request, transaction)
+    elif transaction.number is None and _begins(request):
+        yield from _say_start(request, transaction)
     yield from _say_state(request, transaction, talk.memory)
+    if request.eventType != "Ended":
+        yield from _say_readings(request, transaction)
     info = transaction.info if request.idToken is not None else None
     return v21.TransactionEventResponse(idTokenInfo=hear_info(info) if info else None)
 
@@ -177,7 +177,7 @@ def _begins(request: v21.TransactionEventRequest) -> bool:
     return request.idToken is not None or request.transactionInfo.chargingState == "Charging"
 
 
-def _say_start(request: v21.TransactionEventRequest, transaction: Transaction, memory: Memory) -> Talking:
+def _say_start(request: v21.TransactionEventRequest, transaction: Transaction) -> Talking:
     answer: v16.StartTransactionResponse = yield v16.StartTransactionRequest(
         connectorId=transaction.connector,
         idTag=say_tag(ACTION, request.idToken) if request.idToken else NO_TAG,
@@ -245,13 +245,11 @@ def _reason(request: v21.TransactionEventRequest, memory: Memory) -> v16.Reason:
 def _say_state(request: v21.TransactionEventRequest, transaction: Transaction, memory: Memory) -> Talking:
     """The status of the connector, where the event changed it."""
     state = request.transactionInfo.chargingState
-    connector = memory.connector(transaction.connector)
-    if state is not None:
-        transaction.state = state
-    if state == "Charging":
-        connector.charged = True
-    if transaction.ended is not None and transaction.number is not None:
-        connector.charged = True
+    if state is None and transaction.ended is None:
+        return
+    transaction.state = state or transaction.state
+    if state == "Charging" or (transaction.ended is not None and transaction.number is not None):
+        memory.connector(transaction.connector).charged = True
     yield from say_word(transaction.connector, memory, request.timestamp)
 
 
