@@ -78,7 +78,7 @@ async def test_a_profile_of_a_start_is_for_that_transaction(context: StandInCont
         await request_start_transaction(context, "CS-1", request)
         assert context.asked == [("CS-1", request)]
         return
-    with pytest.raises(MessageError, match=field):
+    with pytest.raises(MessageError, match=rf"at `\$\.{field}`"):
         await request_start_transaction(context, "CS-1", request)
     assert context.asked == []
 

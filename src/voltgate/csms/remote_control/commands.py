@@ -59,7 +59,7 @@ async def trigger_message(context: Context, station_id: str, request: v21.Trigge
     """
     evse = request.evse
     if request.requestedMessage == "CustomTrigger" and request.customTrigger is None:
-        raise OccurrenceConstraintViolation("customTrigger: a CustomTrigger needs its name")
+        raise OccurrenceConstraintViolation("a CustomTrigger needs its name - at `$.customTrigger`")
     if request.requestedMessage == "StatusNotification" and evse is not None and evse.id and evse.connectorId is None:
         # F06.FR.13: the connector must be named; most EVSEs have one.
         request = replace(request, evse=replace(evse, connectorId=1))
@@ -70,9 +70,11 @@ def _check_profile(profile: v21.ChargingProfileType | None) -> None:
     if profile is None:
         return
     if profile.chargingProfilePurpose != "TxProfile":  # F01.FR.09, F02.FR.17
-        raise PropertyConstraintViolation("chargingProfile.chargingProfilePurpose: must be TxProfile when a transaction is started with it")
+        raise PropertyConstraintViolation(
+            "must be TxProfile when a transaction starts with it - at `$.chargingProfile.chargingProfilePurpose`"
+        )
     if profile.transactionId is not None:  # F01.FR.11, F02.FR.19
-        raise PropertyConstraintViolation("chargingProfile.transactionId: must be left out, the transaction does not exist yet")
+        raise PropertyConstraintViolation("the transaction does not exist yet - at `$.chargingProfile.transactionId`")
 
 
 COMMANDS = {
