@@ -57,16 +57,16 @@ def _answers(foreign: Foreign) -> dict[str, Callable[..., Any]]:
     answers: dict[str, Callable[..., Any]] = {
         "BootNotification": lambda: results.BootNotification(current_time=now(), interval=300, status="Accepted"),
         "Heartbeat": lambda: results.Heartbeat(current_time=now()),
-        "StatusNotification": lambda: results.StatusNotification(),
-        "MeterValues": lambda: results.MeterValues(),
+        "StatusNotification": results.StatusNotification,
+        "MeterValues": results.MeterValues,
         "Authorize": lambda: results.Authorize(**token),
     }
     if foreign.version == "1.6":
         answers["StartTransaction"] = lambda: results.StartTransaction(transaction_id=4711, **token)
-        answers["StopTransaction"] = lambda: results.StopTransaction()
+        answers["StopTransaction"] = results.StopTransaction
     else:
         answers["TransactionEvent"] = lambda: results.TransactionEvent(**token)
-        answers["NotifyReport"] = lambda: results.NotifyReport()
+        answers["NotifyReport"] = results.NotifyReport
     return answers
 
 
@@ -104,7 +104,7 @@ async def foreign_csms(version: Version) -> AsyncIterator[Foreign]:
 async def our_station(foreign: Foreign, data: Path, **variables: str) -> AsyncIterator[tuple[Operations, list[str]]]:
     """Our station, connected, and every frame it has sent."""
     said: list[str] = []
-    store, database = await open_store(data)
+    store, close_store = await open_store(data)
     spec = StationSpec(
         id="STATION",
         url=f"ws://127.0.0.1:{foreign.port}/ocpp",
@@ -121,8 +121,7 @@ async def our_station(foreign: Foreign, data: Path, **variables: str) -> AsyncIt
     finally:
         ticking.cancel()
         await program.stop()
-        assert database is not None
-        await database.close()
+        await close_store()
 
 
 async def _tick(program: StationProgram) -> None:

@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from voltgate.infrastructure.clock import Clock, SystemClock
-from voltgate.infrastructure.database.sqlite import SqliteDatabase
 from voltgate.ocpp.messages import Version
 from voltgate.station.app import StationProgram
 from voltgate.station.drivers import Drivers, Due, Place
@@ -73,7 +72,7 @@ class Fleet:
         self._sessions = 0
         self._simulated_ms = 0.0
         self._seen = 0.0
-        self._database: SqliteDatabase | None = None
+        self._close_store: Callable[[], Awaitable[None]] | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -91,7 +90,7 @@ class Fleet:
 
     async def start(self) -> None:
         """Start all stations, a few at a time, and the timer. Raises CannotOpen when the data directory cannot be used."""
-        store, self._database = await open_store(self._data_dir)
+        store, self._close_store = await open_store(self._data_dir)
         self._seen = self._clock.monotonic()
         self._task = asyncio.get_running_loop().create_task(self._run(), name="fleet")
         for number, spec in enumerate(self.specs):
@@ -109,9 +108,9 @@ class Fleet:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await asyncio.gather(*(program.stop() for program in self.programs))
-        if self._database is not None:
-            await self._database.close()
-            self._database = None
+        if self._close_store is not None:
+            await self._close_store()
+            self._close_store = None
 
     def view(self) -> FleetView:
         """How it stands."""

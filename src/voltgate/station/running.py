@@ -34,9 +34,8 @@ def say(line: str) -> None:
 async def run_station(run: Run) -> None:
     """Run until cancelled, or until q is pressed."""
     async with AsyncExitStack() as stack:
-        store, database = await open_store(run.data)
-        if database is not None:
-            stack.push_async_callback(database.close)
+        store, close_store = await open_store(run.data)
+        stack.push_async_callback(close_store)
         program = StationProgram(run.spec, store)
         program.on_log = say
         if run.frames:

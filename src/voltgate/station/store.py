@@ -1,36 +1,13 @@
 """What a station keeps on disk: documents (its memory, each EVSE, the dialect) and the queue of transaction events."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, bindparam, delete, select
 
-from voltgate.infrastructure.database import Database, Statement, Work, insert
-from voltgate.infrastructure.database.sqlite import SqliteDatabase
 from voltgate.station.outbox import Change
-
-metadata = MetaData()
-
-DOCUMENTS = Table(
-    "station_documents",
-    metadata,
-    Column("station_id", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
-)
-
-EVENTS = Table(
-    "station_events",
-    metadata,
-    Column("station_id", Text, primary_key=True),
-    Column("place", Integer, primary_key=True),
-    Column("transaction_id", Text, nullable=False),
-    Column("payload", LargeBinary, nullable=False),
-    Column("attempts", Integer, nullable=False),
-)
 
 
 class Kept(Struct):
@@ -51,64 +28,6 @@ class Store(Protocol):
     def commit(self, station_id: str, documents: Mapping[str, bytes], changes: Iterable[Change]) -> Awaitable[None]:
         """Keep all of it or nothing; what is handed over first is kept first."""
         ...
-
-
-_DOCUMENTS_OF = Statement(select(DOCUMENTS.c.name, DOCUMENTS.c.body).where(DOCUMENTS.c.station_id == bindparam("station_id")))
-_EVENTS_OF = Statement(
-    select(EVENTS.c.place, EVENTS.c.payload, EVENTS.c.attempts)
-    .where(EVENTS.c.station_id == bindparam("station_id"))
-    .order_by(EVENTS.c.place)
-)
-_put_document = insert(DOCUMENTS).values(station_id=bindparam("station_id"), name=bindparam("name"), body=bindparam("body"))
-_PUT_DOCUMENT = Statement(
-    _put_document.on_conflict_do_update(index_elements=["station_id", "name"], set_={"body": _put_document.excluded.body})
-)
-_put_event = insert(EVENTS).values(
-    station_id=bindparam("station_id"),
-    place=bindparam("place"),
-    transaction_id=bindparam("transaction_id"),
-    payload=bindparam("payload"),
-    attempts=bindparam("attempts"),
-)
-_PUT_EVENT = Statement(
-    _put_event.on_conflict_do_update(
-        index_elements=["station_id", "place"],
-        set_={"payload": _put_event.excluded.payload, "attempts": _put_event.excluded.attempts},
-    )
-)
-_DROP_EVENT = Statement(delete(EVENTS).where(EVENTS.c.station_id == bindparam("station"), EVENTS.c.place == bindparam("at_place")))
-
-
-class DatabaseStore:
-    """Stations in one database; commits of many stations share their trips to the disk."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def load(self, station_id: str) -> Kept:
-        """Point look-ups, at start only."""
-        documents = await self._database.read(_DOCUMENTS_OF, station_id=station_id)
-        events = await self._database.read(_EVENTS_OF, station_id=station_id)
-        return Kept({row[0]: row[1] for row in documents}, [(row[0], row[1], row[2]) for row in events])
-
-    def commit(self, station_id: str, documents: Mapping[str, bytes], changes: Iterable[Change]) -> Awaitable[None]:
-        """One unit of work."""
-        work = Work()
-        for name, body in documents.items():
-            work.write(_PUT_DOCUMENT, station_id=station_id, name=name, body=body)
-        for change in changes:
-            if change.payload is None:
-                work.write(_DROP_EVENT, station=station_id, at_place=change.place)
-                continue
-            work.write(
-                _PUT_EVENT,
-                station_id=station_id,
-                place=change.place,
-                transaction_id=change.transaction_id,
-                payload=change.payload,
-                attempts=change.attempts,
-            )
-        return self._database.commit(work)
 
 
 class MemoryStore:
@@ -137,9 +56,14 @@ class MemoryStore:
         return done
 
 
-async def open_store(data: Path | None) -> tuple[Store, SqliteDatabase | None]:
-    """The store in directory `data` with its database, which is to be closed in the end; without a directory, memory. Raises CannotOpen."""
+async def _nothing_to_close() -> None:
+    return None
+
+
+async def open_store(data: Path | None) -> tuple[Store, Callable[[], Awaitable[None]]]:
+    """The store in directory `data`, and what closes it in the end; without a directory, memory. Raises CannotOpen."""
     if data is None:
-        return MemoryStore(), None
-    database = await SqliteDatabase.open(data / "stations.db", metadata)
-    return DatabaseStore(database), database
+        return MemoryStore(), _nothing_to_close
+    from voltgate.station.database_store import open_database  # a station that keeps nothing needs no database and starts sooner
+
+    return await open_database(data / "stations.db")

@@ -180,7 +180,9 @@ def test_an_invalid_token_ends_the_transaction() -> None:
 @pytest.mark.requirement("E05.FR.02")
 def test_an_invalid_token_may_only_stop_the_energy() -> None:
     bench = Bench(TxCtrlr__StopTxOnInvalidId="false")
-    bench.answers["TransactionEvent"] = lambda request: v21.TransactionEventResponse(idTokenInfo=refused("Expired") if request.idToken else None)
+    bench.answers["TransactionEvent"] = lambda request: v21.TransactionEventResponse(
+        idTokenInfo=refused("Expired") if request.idToken else None
+    )
     bench.plug_in()
     bench.present()
     assert bench.story()[-1] == ("Updated", "ChargingStateChanged", "SuspendedEVSE")
@@ -191,7 +193,9 @@ def test_an_invalid_token_may_only_stop_the_energy() -> None:
 @pytest.mark.requirement("E05.FR.03")
 def test_an_invalid_token_may_have_an_allowance() -> None:
     bench = Bench(TxCtrlr__StopTxOnInvalidId="false", TxCtrlr__MaxEnergyOnInvalidId="100")
-    bench.answers["TransactionEvent"] = lambda request: v21.TransactionEventResponse(idTokenInfo=refused("Expired") if request.idToken else None)
+    bench.answers["TransactionEvent"] = lambda request: v21.TransactionEventResponse(
+        idTokenInfo=refused("Expired") if request.idToken else None
+    )
     bench.plug_in()
     bench.present()
     bench.wait(20)
@@ -204,7 +208,9 @@ def test_an_invalid_token_may_have_an_allowance() -> None:
 @pytest.mark.requirement("E05.FR.09")
 def test_deauthorised_where_the_cable_decides_the_end() -> None:
     bench = Bench(TxCtrlr__TxStartPoint="EVConnected", TxCtrlr__TxStopPoint="EVConnected")
-    bench.answers["TransactionEvent"] = lambda request: v21.TransactionEventResponse(idTokenInfo=refused("Invalid") if request.idToken else None)
+    bench.answers["TransactionEvent"] = lambda request: v21.TransactionEventResponse(
+        idTokenInfo=refused("Invalid") if request.idToken else None
+    )
     bench.plug_in()
     bench.present()
     assert bench.story()[-1] == ("Updated", "Deauthorized", "EVConnected")
@@ -266,7 +272,9 @@ def test_offline_events_are_queued_and_marked() -> None:
 
 @pytest.mark.requirement("E13.FR.02", "E13.FR.03", "E13.FR.04")
 def test_events_that_are_not_processed_are_sent_again_and_given_up() -> None:
-    bench = Bench(**{"OCPPCommCtrlr__MessageAttempts[TransactionEvent]": "3", "OCPPCommCtrlr__MessageAttemptInterval[TransactionEvent]": "10"})
+    bench = Bench(
+        **{"OCPPCommCtrlr__MessageAttempts[TransactionEvent]": "3", "OCPPCommCtrlr__MessageAttemptInterval[TransactionEvent]": "10"}
+    )
 
     def refuse(_request: object) -> v21.TransactionEventResponse:
         raise Refuse("InternalError")
