@@ -132,6 +132,7 @@ def _describe_access(operation: dict[str, Any], method: str, path: str, public: 
 
 def _describe_problems(operation: dict[str, Any]) -> None:
     responses = operation.setdefault("responses", {})
+    responses.get("204", {}).pop("content", None)  # no content is no JSON either
     for status in [status for status in responses if status[0] in "45"]:
         del responses[status]
     content = {PROBLEM_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
