@@ -101,7 +101,6 @@ class Csms:
     async def _build(self, stack: AsyncExitStack) -> None:
         settings, metrics, bus = self.settings, Metrics(), LocalBus()
         data = Path(settings.data)
-        data.mkdir(parents=True, exist_ok=True)
         stack.push_async_callback(bus.close)
         schema = Migrations(FOLDER, metadata)
         database = await SqliteDatabase.open(data / DATABASE_FILE, schema if schema.versions else metadata, bus=bus, observe=metrics.commit)

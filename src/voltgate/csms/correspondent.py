@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from voltgate.csms.stations import Registration, Station
+from voltgate.infrastructure.clock import from_ms, to_ms
 from voltgate.links import Link
 from voltgate.ocpp.dialects import Dialect
 from voltgate.ocpp.errors import Version
@@ -16,6 +17,7 @@ from voltgate.ocpp.messages import Request
 from voltgate.ocpp.rpc import AnsweredCalls, CallReceived, SendReceived
 
 _ASKED = 32
+_NEVER = from_ms(0)
 _BEFORE_ACCEPTANCE = frozenset({"BootNotification"})
 _TRIGGERED = {
     "SignChargingStationCertificate": "SignCertificate",
@@ -56,7 +58,7 @@ class Correspondent:
     paused: Link | None = None
     allowed: frozenset[str] = _BEFORE_ACCEPTANCE
     """What the station may send before it is accepted."""
-    last_seen_ms: int = 0
+    heard_at: datetime = _NEVER
     heard: str | None = None
     """The frame that is being read and was not logged yet."""
     answering: bool = False
@@ -67,6 +69,11 @@ class Correspondent:
     @property
     def id(self) -> str:
         return self.station.id
+
+    @property
+    def last_seen_ms(self) -> int:
+        """When the station was heard last."""
+        return to_ms(self.heard_at)
 
     def speak(self, version: Version, dialect: Dialect, saved: bytes | None) -> None:
         """Use another version from now on; `saved` is what its dialect remembers."""

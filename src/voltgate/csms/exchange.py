@@ -12,15 +12,14 @@ import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from voltgate.csms.context import Context
 from voltgate.csms.correspondent import Correspondent, Mail, canonical_json
 from voltgate.csms.driving import drive
-from voltgate.csms.message_log import Frame, FrameIds, keep_frame
-from voltgate.csms.message_log.model import Kind, kind_of
+from voltgate.csms.message_log import TOPIC, Direction, Frame, FrameIds, Kind, keep_exchange, keep_frame, kind_of
 from voltgate.csms.session import Session
 from voltgate.csms.stations import write_memory
 from voltgate.infrastructure.clock import to_ms
@@ -97,7 +96,7 @@ class Exchange:
     def hear(self, who: Correspondent, link: Link, message: CallReceived | SendReceived) -> None:
         """A CALL or SEND came in: it waits in the mailbox for its turn."""
         raw, who.heard = who.heard, None
-        who.mailbox.append(Mail(link, message, raw or "", self._context.clock.now()))
+        who.mailbox.append(Mail(link, message, raw or "", who.heard_at))
         if len(who.mailbox) >= self._mailbox_length and who.paused is None:
             who.paused = link
             link.pause()
@@ -216,21 +215,28 @@ class Exchange:
             who.answering = False
 
     def _keep_exchange(self, work: Work, unit: Unit) -> None:
-        message = unit.mail.message
+        """Both frames go into the log with the commit; a message that a dialect left for later has none of its own."""
+        message, error, who = unit.mail.message, unit.error, unit.who
         if unit.mail.raw is None or not isinstance(message, CallReceived | SendReceived):
             return
-        note = None if unit.error is None else f"{unit.error.code}: {unit.error.description}"
-        kind: Kind = "CALL" if isinstance(message, CallReceived) else "SEND"
-        canonical = None if unit.error is not None else canonical_json(unit.said, unit.wire)
-        self._keep(work, unit.who, "in", kind, unit.mail.raw, message.id, message.action, canonical=canonical, note=note)
-        if isinstance(message, SendReceived):
-            return
-        if unit.error is None:
-            self._keep(work, unit.who, "out", "CALLRESULT", write_result(message.id, unit.answer or b"{}"), message.id, message.action)
+        at_ms = to_ms(unit.session.now)
+        heard = self._frame(who, at_ms, "in", "CALL", unit.mail.raw, message.id, message.action)
+        if error is None:
+            heard.canonical = canonical_json(unit.said, unit.wire)
         else:
-            code = spell(unit.error.code, unit.who.version)
-            raw = write_error(CALLERROR, message.id, code, unit.error.description, unit.error.details)
-            self._keep(work, unit.who, "out", "CALLERROR", raw, message.id, message.action)
+            heard.note = f"{error.code}: {error.description}"
+        shown = self._context.bus.is_heard(TOPIC)
+        if isinstance(message, SendReceived):
+            heard.kind = "SEND"
+            keep_frame(work, heard, shown=shown)
+            return
+        said = self._frame(who, at_ms, "out", "CALLRESULT", "", message.id, message.action)
+        if error is None:
+            said.raw = write_result(message.id, unit.answer or b"{}")
+        else:
+            said.kind = "CALLERROR"
+            said.raw = write_error(CALLERROR, message.id, spell(error.code, who.version), error.description, error.details)
+        keep_exchange(work, heard, said, shown=shown)
 
     # ---- what we say
 
@@ -307,10 +313,10 @@ class Exchange:
 
     # ---- frames and what is not a message
 
-    def see_frame(self, who: Correspondent, link: Link, direction: Literal["in", "out"], raw: str) -> None:
+    def see_frame(self, who: Correspondent, link: Link, direction: Direction, raw: str) -> None:
         """A frame passed. Messages to rooms and our answers to them are kept with their commit, all others here."""
         if direction == "in":
-            who.last_seen_ms = to_ms(self._context.clock.now())
+            who.heard_at = self._context.clock.now()
             self._see_incoming(who, raw)
         elif not who.answering:
             kind = kind_of(raw)
@@ -322,13 +328,13 @@ class Exchange:
             self._log_frame(who, "out", kind, raw, message_id, action)
 
     def _see_incoming(self, who: Correspondent, raw: str) -> None:
-        head = _HEAD.match(raw)
-        kind = kind_of(raw)
+        who.heard = raw
+        if not who.asked or raw.startswith("[2,"):
+            return
+        head, kind = _HEAD.match(raw), kind_of(raw)
         if kind in ("CALLRESULT", "CALLERROR") and head is not None and head[1] in who.asked:
             who.heard = None
             self._log_frame(who, "in", kind, raw, head[1], who.asked.pop(head[1]))
-        else:
-            who.heard = raw
 
     def see_event(self, who: Correspondent, link: Link, event: Event) -> None:
         """Something came in that is no message for a room: keep the frame, and say in the log what is wrong with it."""
@@ -345,33 +351,18 @@ class Exchange:
             self._log_frame(who, "in", kind, raw, message_id, head[2] if head else None, note=note)
 
     def _log_frame(
-        self,
-        who: Correspondent,
-        direction: Literal["in", "out"],
-        kind: Kind,
-        raw: str,
-        message_id: str | None,
-        action: str | None,
-        note: str | None = None,
+        self, who: Correspondent, direction: Direction, kind: Kind, raw: str, message_id: str | None, action: str | None, note: str = ""
     ) -> None:
+        frame = self._frame(who, to_ms(self._context.clock.now()), direction, kind, raw, message_id, action)
+        frame.note = note or None
         work = Work()
-        self._keep(work, who, direction, kind, raw, message_id, action, note=note)
+        keep_frame(work, frame, shown=self._context.bus.is_heard(TOPIC))
         self.commit_aside(work, who.id)
 
-    def _keep(
-        self,
-        work: Work,
-        who: Correspondent,
-        direction: Literal["in", "out"],
-        kind: Kind,
-        raw: str,
-        message_id: str | None,
-        action: str | None,
-        canonical: str | None = None,
-        note: str | None = None,
-    ) -> None:
-        at_ms = to_ms(self._context.clock.now())
-        frame = Frame(
+    def _frame(
+        self, who: Correspondent, at_ms: int, direction: Direction, kind: Kind, raw: str, message_id: str | None, action: str | None
+    ) -> Frame:
+        return Frame(
             id=self._frame_ids.next(at_ms),
             station_id=who.id,
             at_ms=at_ms,
@@ -381,10 +372,7 @@ class Exchange:
             action=action,
             message_id=message_id,
             raw=raw,
-            canonical=canonical,
-            note=note,
         )
-        keep_frame(work, frame)
 
     def commit_aside(self, work: Work, station_id: str) -> None:
         """Commit what nobody waits for; a failure is logged."""

@@ -123,7 +123,7 @@ class Gateway:
         )
         old, who.link = who.link, link
         who.heard = None
-        who.last_seen_ms = to_ms(self._context.clock.now())
+        who.heard_at = self._context.clock.now()
         self._metrics.link_opened(peer.version)
         if old is not None:
             _log.info("newer connection wins", station=who.id, remote=peer.remote_address)

@@ -39,6 +39,10 @@ class Bus(Protocol):
         """Tell `payload` to all who hear `topic`; never blocks and never fails. `payload` must not change afterwards."""
         ...
 
+    def is_heard(self, topic: str) -> bool:
+        """Whether anybody hears `topic` now; spares the making of a payload that nobody wants."""
+        ...
+
     def subscribe(self, *prefixes: str, limit: int = 1000) -> Subscription:
         """Hear all topics below `prefixes` (no prefix: everything). At most `limit` messages wait; then the oldest is dropped."""
         ...
@@ -60,6 +64,9 @@ class LocalBus:
         message = Message(topic, payload)
         for ear in self._hearing(topic):
             ear.hear(message)
+
+    def is_heard(self, topic: str) -> bool:
+        return bool(self._ears) and bool(self._hearing(topic))
 
     def subscribe(self, *prefixes: str, limit: int = 1000) -> Subscription:
         prefixes = prefixes or ("",)

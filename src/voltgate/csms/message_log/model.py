@@ -17,12 +17,11 @@ LONGEST_RAW = 65_536
 """Characters of a frame that are kept; more than the longest meaningful message."""
 
 BLANK = "*****"
-_SECRETS = ("BasicAuthPassword", "basicAuthPassword", "AuthorizationKey", "apnPassword", "simPin")
-_SECRET_NAMES = frozenset(_SECRETS)
+_SECRET_NAMES = frozenset({"BasicAuthPassword", "basicAuthPassword", "AuthorizationKey", "apnPassword", "password", "simPin"})
 _MESSAGE_TYPE = re.compile(r"\s*\[\s*(\d)\s*,")
 
 
-class Frame(Struct, frozen=True, kw_only=True):
+class Frame(Struct, kw_only=True):
     """One message on the wire. `canonical` is what it means in 2.1, JSON, None if it is the same."""
 
     id: int
@@ -57,7 +56,7 @@ def kind_of(raw: str) -> Kind:
 
 def presentable(raw: str) -> str:
     """`raw` as it may be kept: secrets blanked out, not endless, and text the database can take."""
-    if any(secret in raw for secret in _SECRETS):
+    if "Password" in raw or "AuthorizationKey" in raw or "simPin" in raw:
         raw = _blank_out(raw)
     if len(raw) > LONGEST_RAW:
         raw = f"{raw[:LONGEST_RAW]}… ({len(raw)} characters)"

@@ -4,7 +4,7 @@ from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, delete, f
 
 from voltgate.csms.message_log.model import IDS_PER_MS, Frame, presentable
 from voltgate.csms.schema import metadata
-from voltgate.infrastructure.database import Database, Statement, Work, insert
+from voltgate.infrastructure.database import Database, Statement, Value, Work, insert
 
 FRAMES = Table(
     "frames",
@@ -23,47 +23,60 @@ FRAMES = Table(
     Index("ix_frames_station_id", "station_id", "id"),
 )
 
+TOPIC = "message"
+"""Where frames are shown as they pass."""
+
 _PRUNE_AT_ONCE = 2000
 
+_NAMES = tuple(column.name for column in FRAMES.columns)
+_BOTH = tuple(f"{name}_{row}" for row in (1, 2) for name in _NAMES)
 _KEEP = Statement(insert(FRAMES))
+_KEEP_BOTH = Statement(insert(FRAMES).values([{name: bindparam(f"{name}_{row}") for name in _NAMES} for row in (1, 2)]))
 _LAST = Statement(select(func.max(FRAMES.c.id).label("last")))
 _FIRST = Statement(select(FRAMES.c.id).where(FRAMES.c.id < bindparam("before")).order_by(FRAMES.c.id).limit(1).offset(_PRUNE_AT_ONCE))
 _DELETE = Statement(delete(FRAMES).where(FRAMES.c.id < bindparam("before")))
 
 
-def keep_frame(work: Work, frame: Frame) -> None:
-    """Store a frame with the unit of work it belongs to, and show it to whoever looks."""
-    raw = presentable(frame.raw)
-    canonical = None if frame.canonical is None else presentable(frame.canonical)
-    work.write(
-        _KEEP,
-        id=frame.id,
-        station_id=frame.station_id,
-        at_ms=frame.at_ms,
-        direction=frame.direction,
-        version=frame.version,
-        kind=frame.kind,
-        action=frame.action,
-        message_id=frame.message_id,
-        raw=raw,
-        canonical=canonical,
-        note=frame.note,
-    )
-    work.show(
-        "message",
-        {
-            "id": str(frame.id),
-            "station_id": frame.station_id,
-            "at_ms": frame.at_ms,
-            "direction": frame.direction,
-            "version": frame.version,
-            "kind": frame.kind,
-            "action": frame.action,
-            "message_id": frame.message_id,
-            "raw": raw,
-            "note": frame.note,
-        },
-    )
+def keep_frame(work: Work, frame: Frame, *, shown: bool) -> None:
+    """Store a frame with the unit of work it belongs to; with `shown`, publish it too."""
+    frame.raw = presentable(frame.raw)
+    work.writes.append((_KEEP, _columns(frame)))
+    if shown:
+        _show(work, frame)
+
+
+def keep_exchange(work: Work, heard: Frame, said: Frame, *, shown: bool) -> None:
+    """Store a CALL and its answer in one statement: this happens for every message."""
+    heard.raw, said.raw = presentable(heard.raw), presentable(said.raw)
+    if heard.canonical is not None:
+        heard.canonical = presentable(heard.canonical)
+    first, second = _columns(heard), _columns(said)
+    work.writes.append((_KEEP_BOTH, dict(zip(_BOTH, (*first.values(), *second.values()), strict=True))))
+    if shown:
+        _show(work, heard)
+        _show(work, said)
+
+
+def _columns(frame: Frame) -> dict[str, Value]:
+    return {
+        "id": frame.id,
+        "station_id": frame.station_id,
+        "at_ms": frame.at_ms,
+        "direction": frame.direction,
+        "version": frame.version,
+        "kind": frame.kind,
+        "action": frame.action,
+        "message_id": frame.message_id,
+        "raw": frame.raw,
+        "canonical": frame.canonical,
+        "note": frame.note,
+    }
+
+
+def _show(work: Work, frame: Frame) -> None:
+    shown = _columns(frame) | {"id": str(frame.id)}
+    del shown["canonical"]
+    work.show(TOPIC, shown)
 
 
 async def last_frame_id(database: Database) -> int:
