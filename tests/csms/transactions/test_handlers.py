@@ -1,6 +1,7 @@
 """Transaction events over a real database: stored first, judged second, always answered."""
 
 from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from tests.csms.builders import (
     NOON,
     NOON_MS,
+    NUMBERING,
     UNNUMBERED,
     Heard,
     StandInContext,
@@ -26,11 +28,16 @@ from tests.csms.builders import (
     started,
     updated,
 )
+from voltgate.csms import availability
 from voltgate.csms.authorization import Token, write_token
 from voltgate.csms.meter_values import METER_VALUES
+from voltgate.csms.stations import register_station
+from voltgate.csms.stations.views import view_station
 from voltgate.csms.transactions import HANDLERS, TRANSACTION_EVENTS, TRANSACTIONS, close_transaction
 from voltgate.infrastructure.database import Row, Work
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
+from voltgate.ocpp import v21
+from voltgate.ocpp.traits import Traits
 
 pytestmark = pytest.mark.action("2.1:TransactionEvent")
 
@@ -207,6 +214,21 @@ async def test_a_lost_end_on_the_same_evse_does_not_block_the_token(station: Sta
     assert await doubts(station, "LOST") == []
 
 
+async def test_the_hall_shows_the_transaction_that_goes_on(station: Station, database: SqliteDatabase) -> None:
+    work = Work()
+    register_station(work, station.name, NOON_MS, {"connected": 1})
+    await database.commit(work)
+    hall = Station(station.context, availability.HANDLERS)
+    await hall.says(v21.StatusNotificationRequest(timestamp=NOON, connectorStatus="Occupied", evseId=1, connectorId=1))
+    await station.says(started(0, transaction="LOST", chargingState="SuspendedEV"))
+    await station.says(started(0, after(60), transaction="A-NEXT", chargingState="Charging"))
+    shown = await view_station(database, station.name)
+    assert shown is not None
+    [evse] = shown.evses
+    assert evse.transaction is not None
+    assert (evse.state, evse.transaction.transaction_id, evse.transaction.charging_state) == ("Charging", "A-NEXT", "Charging")
+
+
 async def test_an_old_start_that_comes_late_is_the_superseded_one(station: Station) -> None:
     await station.says(started(0, after(60), transaction="NEXT"))
     await station.says(started(0, after(0), transaction="OLD", offline=True))
@@ -244,6 +266,26 @@ async def test_what_is_missing_is_named_until_it_arrives(station: Station) -> No
     assert await doubts(station) == ["events missing 3"]
     await station.says(updated(3, after(3)))
     assert await doubts(station) == []
+
+
+@pytest.mark.parametrize("traits", [NUMBERING, UNNUMBERED])
+async def test_every_order_of_a_session_ends_in_the_same_row(station: Station, traits: Traits) -> None:
+    station.traits = traits
+    found = set()
+    for place, order in enumerate(permutations(range(4))):
+        name, evse = f"T-{place}", place + 1
+        said = [
+            started(0, transaction=name, evse=evse, token=a_token()),
+            updated(1, after(5), 1500, transaction=name, chargingState="Charging"),
+            updated(2, after(6), 1600, transaction=name, chargingState="SuspendedEV"),
+            ended(3, after(10), 2000, transaction=name),
+        ]
+        for number in (*order, *order):
+            await station.says(said[number])
+        row = await stored(station, name)
+        hidden = {"transaction_id", "evse_id", "memory", "last_event"}
+        found.add(tuple((column, row[column]) for column in row.keys() if column not in hidden))  # noqa: SIM118  # a row is no dict
+    assert len(found) == 1
 
 
 async def test_several_events_of_one_message_see_each_other(station: Station) -> None:

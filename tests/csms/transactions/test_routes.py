@@ -88,6 +88,7 @@ async def test_lists_newest_first_with_filters(client: AsyncClient, station: Sta
     assert await listed(client, station="CS-2") == ["OTHER"]
     assert await listed(client, "/stations/CS-1/transactions", open=True) == ["T-3", "T-2", "T-1"]
     assert await listed(client, open=False) == ["T-0"]
+    assert await listed(client, transaction="T-2") == ["T-2"]
     assert await listed(client, token="gUEST") == ["OTHER"]
     assert await listed(client, **{"from": after(1).isoformat(), "to": after(2).isoformat()}) == ["T-1"]
     page = (await client.get("/transactions", params={"limit": 2})).json()

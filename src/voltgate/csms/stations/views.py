@@ -24,6 +24,7 @@ _transactions = table(
     column("transaction_id"),
     column("evse_id"),
     column("open"),
+    column("superseded"),
     column("charging_state"),
     column("id_token"),
     column("started_ms"),
@@ -125,7 +126,9 @@ _state = case(
 
 def evse_states() -> Select[Any]:
     """All EVSEs with their `state` and open transaction; the caller adds which stations."""
-    at_this_evse = and_(_t.station_id == _connectors.station_id, _t.evse_id == _connectors.evse_id, _t.open == 1)
+    # Of two open transactions on one EVSE the older one is superseded: its end was lost.
+    goes_on = and_(_t.open == 1, _t.superseded == 0)
+    at_this_evse = and_(_t.station_id == _connectors.station_id, _t.evse_id == _connectors.evse_id, goes_on)
     return (
         select(
             _connectors.station_id,

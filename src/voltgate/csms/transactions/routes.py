@@ -19,6 +19,7 @@ from voltgate.csms.transactions.views import Transaction, TransactionEventView, 
 from voltgate.infrastructure.database import Row
 
 StationFilter = Annotated[str | None, QueryParameter(name="station", description="Only of this station.")]
+IdFilter = Annotated[str | None, QueryParameter(name="transaction", description="Only with this transaction id.")]
 TokenFilter = Annotated[str | None, QueryParameter(name="token", description="Only with this token; upper and lower case do not matter.")]
 OpenFilter = Annotated[bool | None, QueryParameter(name="open", description="Only those that go on (true) or have ended (false).")]
 EvseFilter = Annotated[int | None, QueryParameter(name="evse", description="Only of this EVSE.")]
@@ -32,6 +33,7 @@ Points = Annotated[int, QueryParameter(ge=2, le=2000, description="At most so ma
 async def list_transactions(
     context: TheContext,
     station: StationFilter = None,
+    transaction: IdFilter = None,
     token: TokenFilter = None,
     is_open: OpenFilter = None,
     evse: EvseFilter = None,
@@ -41,8 +43,9 @@ async def list_transactions(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[Transaction]:
     """All transactions, newest first."""
-    filters = span(since, until) | {"station_id": station, "id_token_key": token and key_of(token), "open": is_open, "evse_id": evse}
-    return await _page(context, filters, cursor, limit)
+    key = token and key_of(token)
+    filters = {"station_id": station, "transaction_id": transaction, "id_token_key": key, "open": is_open, "evse_id": evse}
+    return await _page(context, filters | span(since, until), cursor, limit)
 
 
 @get("/stations/{station_id:str}/transactions", tags=["transactions"])
