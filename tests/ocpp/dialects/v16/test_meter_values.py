@@ -71,9 +71,11 @@ def test_a_signed_reading_hangs_on_the_number_it_signs() -> None:
 
 @pytest.mark.action("1.6:MeterValues")
 def test_a_signed_reading_alone_has_the_number_inside_it() -> None:
-    sample = one(v16.SampledValue(value=OCMF, format="SignedData"))
-    assert sample.value == 2125.0
+    sample = one(v16.SampledValue(value=OCMF, format="SignedData", unit="kWh"))
+    assert (sample.value, sample.unitOfMeasure) == (2125.0, v21.UnitOfMeasureType(unit="Wh", multiplier=0))
     assert sample.signedMeterValue is not None
+    heard, unread = hear_values([values(v16.SampledValue(value=OCMF, format="SignedData", measurand="Voltage"))])
+    assert (heard, len(unread)) == ([], 1), "the number inside is energy"
 
 
 @pytest.mark.action("1.6:MeterValues")

@@ -22,11 +22,15 @@ from voltgate.ocpp.dialogue import Dialogue, Talk
 ENERGY: Final = "Energy.Active.Import.Register"
 OCMF = "OCMF"
 
-_MEASURANDS_21 = frozenset(get_args(v21.MeasurandEnumType))
+_MEASURANDS_21: frozenset[str | None] = frozenset((None, *get_args(v21.MeasurandEnumType)))
 _MEASURANDS_16 = frozenset(get_args(v16.Measurand))
 _LOCATIONS_16 = frozenset(get_args(v16.Location))
 _UNITS_16 = frozenset(get_args(v16.UnitOfMeasure))
-_UNIT_HEARD: Mapping[str, str] = {"Celcius": "Celsius", "Hertz": "Hz"}
+_WORD_HEARD: Mapping[str, str] = {"Celcius": "Celsius", "Hertz": "Hz"}
+# Frozen, so one of each is enough: meter values are the most frequent message.
+_UNIT_HEARD: Mapping[str | None, v21.UnitOfMeasureType] = {
+    unit: v21.UnitOfMeasureType(unit=_WORD_HEARD.get(unit, unit), multiplier=0) for unit in get_args(v16.UnitOfMeasure)
+}
 _UNIT_SAID: Mapping[str, str] = {"Hz": "Hertz"}
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 
@@ -101,10 +105,12 @@ def _hear_samples(samples: list[v16.SampledValue]) -> tuple[list[v21.SampledValu
     heard: list[v21.SampledValueType] = []
     left: list[v16.SampledValue] = []
     for sample in sorted(samples, key=_is_signed):
-        read = _hear_signed(sample, heard) if _is_signed(sample) else _hear_number(sample, sample.value)
-        if not read:
+        if _is_signed(sample) and _hang_on(sample, heard):
+            continue
+        read = _hear_signed(sample) if _is_signed(sample) else _hear_number(sample, sample.value)
+        if read is None:
             left.append(sample)
-        elif isinstance(read, v21.SampledValueType):
+        else:
             heard.append(read)
     return heard, left
 
@@ -115,32 +121,40 @@ def _is_signed(sample: v16.SampledValue) -> bool:
 
 def _hear_number(sample: v16.SampledValue, text: str) -> v21.SampledValueType | None:
     """A plain reading; None when 2.1 has no such measurand (Temperature, RPM) or the text is no number."""
-    if not _NUMBER.fullmatch(text) or not isfinite(float(text)):
+    if not _NUMBER.fullmatch(text) or sample.measurand not in _MEASURANDS_21:
         return None
-    if sample.measurand is not None and sample.measurand not in _MEASURANDS_21:
+    value = float(text)
+    if not isfinite(value):
         return None
-    unit = v21.UnitOfMeasureType(unit=_UNIT_HEARD.get(sample.unit, sample.unit), multiplier=0) if sample.unit else None
     return v21.SampledValueType(
-        value=float(text),
+        value=value,
         context=sample.context,
         measurand=sample.measurand,  # type: ignore[arg-type]  # checked above: all but two words are the same
         phase=sample.phase,
         location=sample.location,
-        unitOfMeasure=unit,
+        unitOfMeasure=_UNIT_HEARD.get(sample.unit),
     )
 
 
-def _hear_signed(sample: v16.SampledValue, heard: list[v21.SampledValueType]) -> v21.SampledValueType | bool | None:
-    """True when it was hung on a plain reading; a reading of its own when its number can be read; None when it cannot."""
-    method = OCMF if sample.value.startswith("OCMF|") else ""
-    signed = v21.SignedMeterValueType(signedMeterData=sample.value, encodingMethod=method)
+def _hang_on(sample: v16.SampledValue, heard: list[v21.SampledValueType]) -> bool:
+    """Hang a signed reading on the number it signs; False when there is none."""
     for place, plain in enumerate(heard):
         if plain.signedMeterValue is None and _kind(plain) == _kind(sample):
-            heard[place] = msgspec.structs.replace(plain, signedMeterValue=signed)
+            heard[place] = msgspec.structs.replace(plain, signedMeterValue=_signature(sample))
             return True
-    reading = _ocmf_reading(sample.value)
-    alone = _hear_number(sample, reading) if reading else None
-    return msgspec.structs.replace(alone, signedMeterValue=signed) if alone else None
+    return False
+
+
+def _hear_signed(sample: v16.SampledValue) -> v21.SampledValueType | None:
+    """A signed reading alone; None when the number inside it cannot be read."""
+    reading = _ocmf_reading(sample.value) if (sample.measurand or ENERGY).startswith("Energy.Active") else None
+    alone = _hear_number(msgspec.structs.replace(sample, unit="Wh"), reading) if reading else None
+    return msgspec.structs.replace(alone, signedMeterValue=_signature(sample)) if alone else None
+
+
+def _signature(sample: v16.SampledValue) -> v21.SignedMeterValueType:
+    method = OCMF if sample.value.startswith("OCMF|") else ""
+    return v21.SignedMeterValueType(signedMeterData=sample.value, encodingMethod=method)
 
 
 def _kind(sample: v16.SampledValue | v21.SampledValueType) -> tuple[str, str, str | None, str]:
