@@ -29,8 +29,8 @@ def nonce_of(scope: Any) -> str:
     return nonce
 
 
-def protect(message: Message, scope: Scope) -> None:
-    """Add the headers to the start of an answer; a route's own headers win."""
+async def protect(message: Message, scope: Scope) -> None:
+    """Add the headers to the start of an answer; a route's own headers win. Async, or Litestar would run it in a thread."""
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders(message)
