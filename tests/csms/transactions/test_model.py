@@ -114,6 +114,15 @@ def test_energy_is_the_difference_of_two_registers(events: list[Event], milli: i
     assert energy_milli(grown(*events)) == milli
 
 
+def test_a_register_rounded_to_whole_wh_gives_way_to_the_exact_one() -> None:
+    started, exact = event("Started", 0, wh=1000, context="Transaction.Begin"), event("Updated", 0, wh=1000.4, context="Transaction.Begin")
+    stopped, last = event("Ended", 9, wh=2001, context="Transaction.End"), event("Updated", 9, wh=2000.6, context="Transaction.End")
+    for story in ([started, exact, last, stopped], [stopped, last, exact, started]):
+        facts = grown(*story)
+        assert energy_milli(facts) == 1_000_200
+        assert doubts(facts) == {}
+
+
 def test_all_of_a_session_in_its_last_message_counts() -> None:
     registers = tuple(Register(NOON_MS + minute * MINUTE, 1_000_000 + minute * 1000, "Sample.Periodic") for minute in range(10))
     facts = grown(event("Started", 0, 0), event("Ended", 10, 1, measured=Summary(at_ms=NOON_MS, registers=registers)))

@@ -10,6 +10,7 @@ from voltgate.csms.transactions.numbers import missing, spell
 
 _MOST_MILLIWATTS = 1_000_000_000
 _HOUR_MS = 3_600_000
+_WH = 1_000
 _SLACK_MS = 600_000
 _SECRET_TYPES = frozenset({"KeyCode"})  # C04.FR.04
 _MARKED = frozenset({"closed"})  # an operator's own doing: no alarm
@@ -48,7 +49,7 @@ def _about_meter(facts: Facts) -> Iterator[tuple[str, str]]:
         return
     if end.milli < begin.milli:
         yield "meter", f"the meter ended {_wh(begin.milli - end.milli)} below its start"
-    elif (facts.lowest_milli or 0) < begin.milli or (facts.highest_milli or 0) > end.milli:
+    elif (facts.lowest_milli or 0) <= begin.milli - _WH or (facts.highest_milli or 0) >= end.milli + _WH:  # less is rounding
         yield "meter", "the meter ran backwards"
     elif (energy_milli(facts) or 0) > _MOST_MILLIWATTS * (facts.last_ms - facts.first_ms + _SLACK_MS) // _HOUR_MS:
         yield "meter", f"{_wh(end.milli - begin.milli)} are more than can have flowed in the time"

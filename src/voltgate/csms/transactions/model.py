@@ -6,7 +6,8 @@ Rules
   each fact, never the one that happens to arrive last. Repetitions must be left out by the caller (`Decision.repeated`).
 - An event's place is (Started < Updated < Ended, sequence number or time), so an Updated that comes after the Ended cannot reopen it.
 - Energy is the difference of two registers. A reading that says it is the begin or the end of the transaction counts before one that only
-  stands in the first or last event, and that before any other; among equals the earliest and the latest count.
+  stands in the first or last event, and that before any other; among equals the earliest and the latest count. Of one moment the finer one
+  counts: stations of 1.6 round the register in starts and stops.
 """
 
 from typing import Literal, TypeVar
@@ -242,8 +243,8 @@ def _merge_measured(facts: Facts, event: Event, measured: Summary) -> Facts:
     for register in measured.registers:
         begin_rank = 0 if register.context == "Transaction.Begin" else 1 if event.type == "Started" else 2
         end_rank = 2 if register.context == "Transaction.End" else 1 if event.type == "Ended" else 0
-        begin = _least(begin, Reading(begin_rank, register.at_ms, register.milli))
-        end = _most(end, Reading(end_rank, register.at_ms, register.milli))
+        begin = _begin(begin, Reading(begin_rank, register.at_ms, register.milli))
+        end = _end(end, Reading(end_rank, register.at_ms, register.milli))
         low, high = _earlier(low, register.milli), _larger(high, register.milli)
     power = facts.power
     if measured.power_milli is not None and measured.power_ms is not None:
@@ -275,6 +276,19 @@ def _earlier(known: int | None, value: int | None) -> int | None:
 
 def _larger(known: int | None, value: int | None) -> int | None:
     return value if known is None else known if value is None else max(known, value)
+
+
+def _begin(known: Reading | None, said: Reading) -> Reading:
+    return said if known is None else min(known, said, key=lambda one: (one.rank, one.at_ms, _is_whole(one), one.milli))
+
+
+def _end(known: Reading | None, said: Reading) -> Reading:
+    return said if known is None else max(known, said, key=lambda one: (one.rank, one.at_ms, not _is_whole(one), one.milli))
+
+
+def _is_whole(reading: Reading) -> bool:
+    """Whether a register may have been rounded to Wh (1.6 meterStart, meterStop): the same moment told more finely counts before it."""
+    return reading.milli % 1000 == 0
 
 
 def _least(known: T | None, said: T) -> T:
