@@ -56,7 +56,7 @@ def kind_of(raw: str) -> Kind:
 
 def presentable(raw: str) -> str:
     """`raw` as it may be kept: secrets blanked out, not endless, and text the database can take."""
-    if "Password" in raw or "AuthorizationKey" in raw or "simPin" in raw:
+    if "assword" in raw or "AuthorizationKey" in raw or "simPin" in raw:
         raw = _blank_out(raw)
     if len(raw) > LONGEST_RAW:
         raw = f"{raw[:LONGEST_RAW]}… ({len(raw)} characters)"

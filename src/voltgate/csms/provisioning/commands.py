@@ -10,7 +10,7 @@ from voltgate.csms.provisioning.translating import key_of
 from voltgate.infrastructure.clock import to_ms
 from voltgate.infrastructure.database import Work
 from voltgate.ocpp import v21
-from voltgate.ocpp.errors import CallFailed
+from voltgate.ocpp.errors import CallRefused, InvalidAnswer
 
 
 async def set_variables(
@@ -53,7 +53,7 @@ async def get_base_report(
     await _ask_for_report(context, station_id, request.requestId, request.reportBase)
     try:
         answer = await context.ask(station_id, request, timeout=timeout)
-    except CallFailed as error:
+    except (CallRefused, InvalidAnswer) as error:  # what was lost on the way is asked for again
         await _end_report(context, station_id, request.requestId, str(error)[:100])
         raise
     if answer.status != "Accepted":

@@ -125,7 +125,7 @@ _READ_REPORT = Statement(select(REPORTS).where(_r.station_id == bindparam("stati
 _LAST_FULL = Statement(
     select(REPORTS)
     .where(_r.station_id == bindparam("station"), _r.kind == FULL, _r.status != "requested")
-    .order_by(_r.at_ms.desc())
+    .order_by(_r.at_ms.desc(), _r.request_id.desc())
     .limit(1)
 )
 _DROP_OLD = Statement(
