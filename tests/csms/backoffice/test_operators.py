@@ -44,6 +44,13 @@ async def test_the_key_of_the_environment_counts_at_every_start(context: FakeCon
     assert (await with_key(stranger, ADMIN_KEY).get(SESSION)).status_code == 401
 
 
+async def test_a_short_key_is_warned_about_and_not_shown(context: FakeContext, capsys: pytest.CaptureFixture[str]) -> None:
+    await first_key(context, {"VOLTGATE_ADMIN_KEY": "opensesame"})
+    told = capsys.readouterr().out
+    assert "easy to guess" in told
+    assert "opensesame" not in told
+
+
 def test_keys_are_random_and_hardly_shown() -> None:
     first, second = new_key(), new_key()
     assert first != second

@@ -9,6 +9,8 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import structlog
+
 from voltgate.csms.backoffice.operators import store
 from voltgate.csms.context import Context
 from voltgate.infrastructure.clock import to_ms
@@ -23,7 +25,10 @@ SHOWN_CHARACTERS = 8
 ENVIRONMENT_KEY = "VOLTGATE_ADMIN_KEY"
 FIRST_KEY_ID = "admin"
 SECRET_BYTES = 32
+SHORT_KEY = 20
+"""A chosen key with fewer characters is warned about."""
 
+_log = structlog.get_logger("voltgate.operators")
 _threads = ThreadPoolExecutor(2, thread_name_prefix="voltgate-password")
 """Log-ins cannot take more than two cores away from the stations."""
 
@@ -94,6 +99,8 @@ async def first_key(context: Context, environment: Mapping[str, str] | None = No
     """
     chosen = (os.environ if environment is None else environment).get(ENVIRONMENT_KEY)
     if chosen:
+        if len(chosen) < SHORT_KEY:
+            _log.warning("the key in VOLTGATE_ADMIN_KEY is easy to guess: take a longer one", characters=len(chosen), recommended=SHORT_KEY)
         await _put_admin_key(context, chosen)
         return None
     if await context.database.read(store.ANYBODY):
