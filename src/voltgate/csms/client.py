@@ -93,7 +93,7 @@ def _problem(answer: Any) -> str:
     except ValueError:
         return f"{answer.status_code} {answer.reason_phrase}"
     field = f" ({problem['field']})" if problem.get("field") else ""
-    code = f" [{problem['ocpp_code']}: {problem.get('ocpp_description') or ''}]" if problem.get("ocpp_code") else ""
+    code = f" [{problem['ocpp_code']}]" if problem.get("ocpp_code") else ""
     return f"{answer.status_code} {problem.get('title')}: {problem.get('detail')}{field}{code}"
 
 
