@@ -16,21 +16,15 @@ RESET = "/api/v1/stations/CS-1/calls/Reset"
 
 
 async def clear_cache(context: FakeContext, station_id: str, request: v21.ClearCacheRequest) -> v21.ClearCacheResponse:
-    """A room's command without a time-out of its own."""
+    """A room's command that answers itself."""
     context.asked.append(("command", station_id, request))
-    if station_id == "SLOW":
-        import asyncio
-
-        await asyncio.Event().wait()
     return v21.ClearCacheResponse(status="Accepted")
 
 
-async def unlock(
-    context: FakeContext, station_id: str, request: v21.UnlockConnectorRequest, *, timeout: float | None = None
-) -> v21.UnlockConnectorResponse:
-    """A room's command that wants to know how long it may take."""
-    context.asked.append(timeout)
-    return v21.UnlockConnectorResponse(status="Unlocked")
+async def unlock(context: FakeContext, station_id: str, request: v21.UnlockConnectorRequest) -> v21.UnlockConnectorResponse:
+    """A room's command that asks the station."""
+    assert context.clock.now()
+    return await context.ask(station_id, request)
 
 
 @pytest.fixture
@@ -42,7 +36,6 @@ def commands() -> dict[str, Any]:
 async def stations(context: FakeContext) -> None:
     work = Work()
     register_station(work, "CS-1", 0, {})
-    register_station(work, "SLOW", 0, {})
     await context.database.commit(work)
     context.on_ask = lambda station_id, request: v21.ResetResponse(status="Accepted")
 
@@ -97,14 +90,21 @@ async def test_a_rooms_command_goes_first(context: FakeContext, admin: AsyncClie
     assert context.asked == [("command", "CS-1", v21.ClearCacheRequest())]
 
 
-async def test_a_command_that_takes_a_time_out_gets_it(context: FakeContext, admin: AsyncClient) -> None:
-    await admin.post("/api/v1/stations/CS-1/calls/UnlockConnector?timeout=4", json={"evseId": 1, "connectorId": 1})
-    assert context.asked == [4.0]
+@pytest.mark.parametrize(("query", "timeout"), [("", None), ("?timeout=4", 4.0)])
+async def test_the_time_out_reaches_what_a_command_asks(
+    context: FakeContext, admin: AsyncClient, query: str, timeout: float | None
+) -> None:
+    context.on_ask = lambda station_id, request: v21.UnlockConnectorResponse(status="Unlocked")
+    body = {"evseId": 1, "connectorId": 1}
+    answer = await admin.post("/api/v1/stations/CS-1/calls/UnlockConnector" + query, json=body)
+    assert answer.json() == {"status": "Unlocked"}
+    assert context.asked == [("CS-1", v21.UnlockConnectorRequest(evseId=1, connectorId=1), timeout)]
 
 
-async def test_another_command_is_cut_off(admin: AsyncClient) -> None:
-    answer = await admin.post("/api/v1/stations/SLOW/calls/ClearCache?timeout=0.01", json={})
-    assert answer.status_code == 504
+async def test_an_answer_that_is_no_2_1_is_not_the_fault_of_who_asked(context: FakeContext, admin: AsyncClient) -> None:
+    context.on_ask = lambda station_id, request: v21.ResetResponse(status="Perhaps")  # type: ignore[arg-type]
+    answer = await admin.post(RESET, json={"type": "OnIdle"})
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (502, "invalid-answer")
 
 
 async def test_a_time_out_of_the_station(context: FakeContext, admin: AsyncClient) -> None:

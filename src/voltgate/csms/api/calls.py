@@ -1,9 +1,7 @@
 """Calls to a station: every action of 2.1 as typed JSON, and any CALL of its own version as raw JSON."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from inspect import signature
-from typing import Annotated, Any, TypeAlias, cast
+from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
 import msgspec
 from litestar import Request, Response, post
@@ -14,16 +12,17 @@ from voltgate.csms.api.problems import BadRequest, NotFound
 from voltgate.csms.context import Context
 from voltgate.csms.stations import find_station
 from voltgate.ocpp.actions import ACTIONS, decode_request, encode
-from voltgate.ocpp.errors import CallTimedOut
+from voltgate.ocpp.errors import InvalidAnswer, MessageError
 from voltgate.ocpp.messages import Action, Answer, Call
 
 LONGEST_TIMEOUT_SECONDS = 300.0
 LONGEST_ACTION = 100
 JSON = "application/json"
 
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
 Command: TypeAlias = Callable[..., Awaitable[Answer]]
-"""What a room does for an action besides asking the station: ``async def command(context, station_id, request) -> answer``;
-one that has a parameter `timeout` gets it."""
+"""What a room does for an action besides asking the station: ``async def command(context, station_id, request) -> answer``."""
 
 Timeout = Annotated[
     float | None,
@@ -49,22 +48,34 @@ def call_routes(commands: Mapping[str, Command]) -> list[Any]:
         station = await _known(context, station_id)
         question = cast("Call[Answer]", decode_request("2.1", action, await request.body() or b"{}"))
         command = commands.get(action)
-        answer = await (
-            _command(command, context, station, question, timeout) if command else context.ask(station, question, timeout=timeout)
-        )
-        return Response(encode(answer), media_type=JSON)
+        if command is None:
+            return _answered(await context.ask(station, question, timeout=timeout))
+        return _answered(await command(cast("Context", _InTime(context, timeout)) if timeout else context, station, question))
 
     return [call_station, wire_call]
 
 
-async def _command(command: Command, context: Context, station_id: str, question: Call[Answer], timeout: float | None) -> Answer:
-    if "timeout" in signature(command).parameters:
-        return await command(context, station_id, question, timeout=timeout)
+def _answered(answer: Answer) -> Response[bytes]:
+    """Raises: InvalidAnswer when what the station said is no 2.1: that is not the fault of who asked."""
     try:
-        async with asyncio.timeout(timeout):
-            return await command(context, station_id, question)
-    except TimeoutError as error:
-        raise CallTimedOut(f"no answer within {timeout} seconds") from error
+        return Response(encode(answer), media_type=JSON)
+    except MessageError as error:
+        raise InvalidAnswer(error) from error
+
+
+class _InTime:
+    """A context whose questions have another time-out: how `?timeout=` reaches what a command asks."""
+
+    def __init__(self, context: Context, timeout: float) -> None:
+        self._context = context
+        self._timeout = timeout
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    async def ask(self, station_id: str, request: Call[AnswerT], *, timeout: float | None = None) -> AnswerT:
+        """See `Context.ask`."""
+        return await self._context.ask(station_id, request, timeout=timeout or self._timeout)
 
 
 @post("/stations/{station_id:str}/wire-calls/{action:str}", tags=["calls"], status_code=200, summary="Call a station verbatim")
