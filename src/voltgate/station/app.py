@@ -33,6 +33,7 @@ from voltgate.ocpp.errors import (
 from voltgate.ocpp.messages import Answer, Request
 from voltgate.ocpp.rpc import AnsweredCalls, CallReceived
 from voltgate.station.core import Core
+from voltgate.station.device_model import configuration_keys
 from voltgate.station.outbox import Item
 from voltgate.station.settings import StationSpec
 from voltgate.station.station import Station
@@ -119,6 +120,15 @@ class StationProgram:
             self.station.save_evse(evse)
         await self._commit()
 
+    async def wind_down(self, seconds: float = 5.0) -> None:
+        """End the transactions and wait a little for their events to be delivered: for a station that will not come back."""
+        for evse in self.station.evses:
+            self.core.stop(evse, self.now_ms)
+        self._after_step()
+        deadline = self._clock.monotonic() + seconds
+        while self.station.online and self.station.outbox.events and self._clock.monotonic() < deadline:
+            await asyncio.sleep(0.02)  # rare, and nobody tells when the queue is empty
+
     async def run(self) -> None:
         """Tick until cancelled."""
         while True:
@@ -174,6 +184,8 @@ class StationProgram:
         now_ms = self.now_ms
         station = Station(self.spec, now_ms)
         station.log = self._log
+        if not self._dialect.traits.reports_device_model:
+            station.offer(configuration_keys(self.spec))
         station.time_factor = self._time_factor
         if "memory" in kept.documents:
             station.restore_memory(kept.documents["memory"])
@@ -275,6 +287,8 @@ class StationProgram:
         return actions.decode_request(version, call.action, call.payload)
 
     async def _ask_core(self, request: Request) -> Answer:
+        # A dialogue may ask more than once (1.6 unlocks after it has stopped): the next question sees what followed from the last.
+        self.core.after_answer(self.now_ms)
         return self.core.hear(request, self.now_ms)
 
     def _follow_password(self) -> None:
@@ -338,7 +352,7 @@ class StationProgram:
     def _after_step(self) -> None:
         if self.station.dirty or self.station.outbox.changes:
             self._hand_over()
-        if self._answering == 0 and self.station.connected:
+        if self._answering == 0 and self.station.connected and self.station.outbox.has_something:
             self._wake.set()
 
     async def _commit(self) -> None:

@@ -17,6 +17,8 @@ def report_changes(station: Station) -> None:
     if not station.online:
         return
     for evse in station.evses:
+        if evse.fault != evse.fault_told:
+            _tell_fault(station, evse)
         for connector in evse.connectors:
             if evse.reported.get(connector) != evse.status(station.memory.operative, connector):
                 report(station, evse, connector)
@@ -33,6 +35,26 @@ def report(station: Station, evse: Evse, connector: int, *, solicited: bool = Fa
 
     request = v21.StatusNotificationRequest(timestamp=station.now, connectorStatus=status, evseId=evse.id, connectorId=connector)
     station.outbox.tell(request, hear, solicited=solicited)
+
+
+def _tell_fault(station: Station, evse: Evse) -> None:
+    """A fault has appeared or gone, told as the Problem of the EVSE's first connector; techCode says which."""
+    fault, known = evse.fault, evse.fault_told
+    station.memory.next_event_id += 1
+    station.save()
+    event = v21.EventDataType(
+        eventId=station.memory.next_event_id,
+        timestamp=station.now,
+        trigger="Alerting",
+        actualValue="false" if fault is None else "true",
+        cleared=True if fault is None else None,
+        techCode=known if fault is None else fault,
+        component=v21.ComponentType(name="Connector", evse=v21.EVSEType(id=evse.id, connectorId=1)),
+        variable=v21.VariableType(name="Problem"),
+        eventNotificationType="HardWiredNotification",
+    )
+    evse.fault_told = fault
+    station.outbox.tell(v21.NotifyEventRequest(generatedAt=station.now, seqNo=0, eventData=[event]))
 
 
 def forget_reports(station: Station) -> None:

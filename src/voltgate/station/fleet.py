@@ -101,12 +101,14 @@ class Fleet:
             if number % 10 == 9:
                 await asyncio.sleep(10 / self._starts_per_second)
 
-    async def stop(self) -> None:
-        """Stop all stations; their transactions stay open, as when the power goes."""
+    async def stop(self, *, end_transactions: bool | None = None) -> None:
+        """Stop all stations. Their transactions are ended first (default without `data_dir`) or stay open, as when the power goes."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        if self._data_dir is None if end_transactions is None else end_transactions:
+            await asyncio.gather(*(program.wind_down() for program in self.programs))
         await asyncio.gather(*(program.stop() for program in self.programs))
         if self._close_store is not None:
             await self._close_store()

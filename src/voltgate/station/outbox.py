@@ -92,6 +92,11 @@ class Outbox:
         """Add any other message; `urgent` ones overtake the rest (a driver waits for the answer)."""
         (self.urgent if urgent else self.notes).append(Note(request, on_answer, solicited, self._next_place))
 
+    @property
+    def has_something(self) -> bool:
+        """Whether anything waits."""
+        return bool(self.urgent or self.notes or self.events)
+
     # ---- out
 
     def next(self, now_ms: int, *, accepted: bool) -> Item | None:

@@ -43,6 +43,8 @@ async def run_station(run: Run) -> None:
         operations = Operations(program)
         await program.start()
         stack.push_async_callback(program.stop)
+        if run.data is None:
+            stack.push_async_callback(program.wind_down)
         address = ""
         if run.control is not None:
             address = await _open_control(stack, operations, run.control)

@@ -4,7 +4,7 @@ Nothing here reads a clock: whoever drives the station says what time it is (`St
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -43,6 +43,7 @@ class Memory(Struct):
     """The restart was asked for with resumption of the transactions (B13)."""
     accepted_once: bool = False
     """The central system has accepted this station, in this run or an earlier one."""
+    next_event_id: int = 0
     cache: dict[str, CachedToken] = {}
     """The authorization cache, by token in lower case."""
 
@@ -129,6 +130,11 @@ class Station:
         """Do `what` after the answer to the request in hand has been given (part 2, FR.05; F06.FR.04)."""
         self.after_answer.append(what)
 
+    def offer(self, variables: Iterable[Variable]) -> None:
+        """Offer more variables."""
+        for variable in variables:
+            self.variables.add(variable)
+
     # ---- the memory
 
     def save_evse(self, evse: Evse) -> None:
@@ -166,8 +172,7 @@ class Station:
             )
         )
         for evse in self.evses:
-            for variable in evse_variables(evse, lambda: self.memory.operative):
-                add(variable)
+            self.offer(evse_variables(evse, lambda: self.memory.operative))
 
     def _station_state(self) -> str:
         return "Available" if self.memory.operative else "Unavailable"

@@ -45,6 +45,17 @@ def station_variables(spec: StationSpec) -> list[Variable]:
     return [*_communication(), *_security(spec), *_authorization(), *_transactions(), *_meter_values(), *_device_data(spec)]
 
 
+def configuration_keys(spec: StationSpec) -> list[Variable]:
+    """Keys that a central system without device model expects and that no standard variable stands for (1.6 §9.1)."""
+    connectors = sum(evse.connectors for evse in spec.evses)
+    rotation = ",".join(f"{number}.RST" for number in range(1, connectors + 1))
+    return [
+        _fixed("OCPP16", "NumberOfConnectors", connectors),
+        Variable("OCPP16", "SupportedFeatureProfiles", "Core,RemoteTrigger", kind="MemberList"),
+        Variable("OCPP16", "ConnectorPhaseRotation", rotation, kind="MemberList", mutability=_RW),
+    ]
+
+
 def _communication() -> list[Variable]:
     name = "OCPPCommCtrlr"
     return [

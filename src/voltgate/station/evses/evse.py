@@ -20,6 +20,8 @@ class Evse:
         self.authorisation: Authorisation | None = None
         self.transaction: Transaction | None = None
         self.fault: str | None = None
+        self.fault_told: str | None = None
+        """The fault that the central system knows."""
         self.suspended = False
         """The EVSE holds the energy back."""
         self.operative: dict[int, bool] = dict.fromkeys(range(spec.connectors + 1), True)
@@ -67,10 +69,10 @@ class Evse:
         """The status of a connector (G01)."""
         if self.fault is not None:
             return "Faulted"
-        if self.hardware.plugged_connector == connector:
-            return "Occupied"
         if not self.is_operative(station_operative, connector):
             return "Unavailable"
+        if self.hardware.plugged_connector == connector:
+            return "Occupied"
         # E01.FR.14: the other connectors of an EVSE in use cannot be used.
         return "Unavailable" if self.plugged else "Available"
 
