@@ -29,7 +29,6 @@ TOPIC = "message"
 _PRUNE_AT_ONCE = 2000
 
 _NAMES = tuple(column.name for column in FRAMES.columns)
-_BOTH = tuple(f"{name}_{row}" for row in (1, 2) for name in _NAMES)
 _KEEP = Statement(insert(FRAMES))
 _KEEP_BOTH = Statement(insert(FRAMES).values([{name: bindparam(f"{name}_{row}") for name in _NAMES} for row in (1, 2)]))
 _LAST = Statement(select(func.max(FRAMES.c.id).label("last")))
@@ -50,8 +49,35 @@ def keep_exchange(work: Work, heard: Frame, said: Frame, *, shown: bool) -> None
     heard.raw, said.raw = presentable(heard.raw), presentable(said.raw)
     if heard.canonical is not None:
         heard.canonical = presentable(heard.canonical)
-    first, second = _columns(heard), _columns(said)
-    work.writes.append((_KEEP_BOTH, dict(zip(_BOTH, (*first.values(), *second.values()), strict=True))))
+    work.writes.append(
+        (
+            _KEEP_BOTH,
+            {
+                "id_1": heard.id,
+                "station_id_1": heard.station_id,
+                "at_ms_1": heard.at_ms,
+                "direction_1": heard.direction,
+                "version_1": heard.version,
+                "kind_1": heard.kind,
+                "action_1": heard.action,
+                "message_id_1": heard.message_id,
+                "raw_1": heard.raw,
+                "canonical_1": heard.canonical,
+                "note_1": heard.note,
+                "id_2": said.id,
+                "station_id_2": said.station_id,
+                "at_ms_2": said.at_ms,
+                "direction_2": said.direction,
+                "version_2": said.version,
+                "kind_2": said.kind,
+                "action_2": said.action,
+                "message_id_2": said.message_id,
+                "raw_2": said.raw,
+                "canonical_2": said.canonical,
+                "note_2": said.note,
+            },
+        )
+    )
     if shown:
         _show(work, heard)
         _show(work, said)
