@@ -43,7 +43,7 @@ RAISED: dict[str, tuple[Exception, int, str, dict[str, Any]]] = {
         CallRefused("FormatViolation", "bad", {"a": 1}, "FormationViolation"),
         422,
         "call-refused",
-        {"ocpp_code": "FormatViolation", "ocpp_description": "bad", "ocpp_details": {"a": 1}},
+        {"ocpp_code": "FormatViolation", "ocpp_spelled": "FormationViolation", "ocpp_description": "bad", "ocpp_details": {"a": 1}},
     ),
     "message": (
         TypeConstraintViolation("Expected `int`, got `str` - at `$.evse.id`"),

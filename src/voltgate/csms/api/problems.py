@@ -32,6 +32,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The action that the station cannot do (peer-cannot)."""
     ocpp_code: str | None = None
     """The error code of the station's CALLERROR, in 2.1 spelling (call-refused)."""
+    ocpp_spelled: str | None = None
+    """The same code as the station spelled it."""
     ocpp_description: str | None = None
     ocpp_details: dict[str, Any] | None = None
 
@@ -90,7 +92,7 @@ class Conflict(Refusal):
 class Invalid(Refusal):
     """A field of the body breaks the rules."""
 
-    status, word, title = 422, "invalid", "Invalid content"
+    status, word, title = 422, "invalid", "Invalid"
 
 
 class TooMany(Refusal):
