@@ -125,9 +125,10 @@ class StationProgram:
         for evse in self.station.evses:
             self.core.stop(evse, self.now_ms)
         self._after_step()
-        deadline = self._clock.monotonic() + seconds
-        while self.station.online and self.station.outbox.events and self._clock.monotonic() < deadline:
-            await asyncio.sleep(0.02)  # rare, and nobody tells when the queue is empty
+        for _ in range(round(seconds / 0.02)):
+            if not (self.station.online and self.station.outbox.events):
+                break
+            await asyncio.sleep(0.02)
 
     async def run(self) -> None:
         """Tick until cancelled."""

@@ -97,6 +97,7 @@ class Fleet:
             program = StationProgram(msgspec.structs.replace(spec, time_factor=self._time_factor), store, clock=self._clock)
             self.operations.append(Operations(program))
             await program.start()
+            self._send_away(program)
             self.programs.append(program)
             if number % 10 == 9:
                 await asyncio.sleep(10 / self._starts_per_second)
@@ -129,7 +130,17 @@ class Fleet:
             waiting_events=sum(len(program.station.outbox.events) for program in self.programs),
         )
 
+    def dismiss_drivers(self) -> None:
+        """From now on nobody comes or goes; whoever is plugged in stays."""
+        self._drivers = Drivers((), (), 0)
+
     # ---- inside
+
+    def _send_away(self, program: StationProgram) -> None:
+        """Vehicles of an earlier run have no driver any more."""
+        for evse in program.station.evses:
+            if evse.plugged:
+                self.operations[-1].unplug(evse.id)
 
     async def _run(self) -> None:
         turn = 0
