@@ -9,7 +9,7 @@ from voltgate.ocpp import v16, v21
 from voltgate.ocpp.actions import encode
 from voltgate.ocpp.dialects.v16.memory import Memory, Transaction
 from voltgate.ocpp.dialogue import Talk, play
-from voltgate.ocpp.errors import CallRefused, PeerCannot
+from voltgate.ocpp.errors import CallRefused, CallTimedOut, PeerCannot
 
 START_21 = v21.RequestStartTransactionRequest(idToken=token("TAG"), remoteStartId=42, evseId=1)
 START_16 = v16.RemoteStartTransactionRequest(idTag="TAG", connectorId=1)
@@ -29,6 +29,21 @@ def test_a_remote_start_is_found_again_in_the_start() -> None:
     here = talk()
     script = [(START_16, v16.RemoteStartTransactionResponse(status="Accepted"))]
     assert play(DIALECT.say_station(START_21, here), script) == v21.RequestStartTransactionResponse(status="Accepted")
+    assert hear(here, start())[0].transactionInfo.remoteStartId == 42
+
+
+@pytest.mark.action("1.6:RemoteStartTransaction", "1.6:StartTransaction")
+def test_a_start_that_overtakes_the_answer_is_found_too() -> None:
+    here = talk()
+    assert next(DIALECT.say_station(START_21, here)) == START_16
+    assert hear(here, start())[0].transactionInfo.remoteStartId == 42
+
+
+@pytest.mark.action("1.6:RemoteStartTransaction")
+def test_a_remote_start_without_answer_may_still_happen() -> None:
+    here = talk()
+    with pytest.raises(CallTimedOut):
+        play(DIALECT.say_station(START_21, here), [(START_16, CallTimedOut("30 s"))])
     assert hear(here, start())[0].transactionInfo.remoteStartId == 42
 
 
@@ -154,8 +169,11 @@ def test_a_triggered_boot_says_so() -> None:
     here = talk()
     script = [(v16.TriggerMessageRequest(requestedMessage="BootNotification"), v16.TriggerMessageResponse(status="Accepted"))]
     play(DIALECT.say_station(v21.TriggerMessageRequest(requestedMessage="BootNotification"), here), script)
-    (boot,) = hear(here, v16.BootNotificationRequest(chargePointVendor="v", chargePointModel="m"))
-    assert boot.reason == "Triggered"
+    boot = v16.BootNotificationRequest(chargePointVendor="v", chargePointModel="m")
+    assert hear(here, boot)[0].reason == "Triggered"
+    refused = [(script[0][0], v16.TriggerMessageResponse(status="Rejected"))]
+    play(DIALECT.say_station(v21.TriggerMessageRequest(requestedMessage="BootNotification"), here), refused)
+    assert hear(here, boot)[0].reason == "PowerUp"
 
 
 @pytest.mark.action("1.6:TriggerMessage", "1.6:ExtendedTriggerMessage")

@@ -61,7 +61,7 @@ class Connector(msgspec.Struct, omit_defaults=True):
 
 
 class RemoteStart(msgspec.Struct, omit_defaults=True):
-    """A remote start that was accepted and has not become a transaction yet."""
+    """A remote start that has not become a transaction yet."""
 
     id: int
     tag: str
@@ -127,14 +127,18 @@ class Memory(msgspec.Struct, omit_defaults=True):
         return self.connectors[number]
 
     def expect_start(self, remote_start: RemoteStart) -> None:
-        """Remember an accepted remote start."""
+        """Remember a remote start."""
         self.remote_starts = [*self.remote_starts, remote_start][-MAX_REMOTE_STARTS:]
+
+    def forget_start(self, remote_start: RemoteStart) -> None:
+        """A remote start was refused."""
+        self.remote_starts = [one for one in self.remote_starts if one is not remote_start]
 
     def take_remote_start(self, connector: int, tag: str) -> int | None:
         """The remoteStartId that fits a start, which is then used up. 1.6 compares tags without case."""
         for one in self.remote_starts:
             if one.connector in (None, connector) and one.tag.casefold() == tag.casefold():
-                self.remote_starts = [other for other in self.remote_starts if other is not one]
+                self.forget_start(one)
                 return one.id
         return None
 

@@ -7,7 +7,7 @@ from voltgate.ocpp.dialects.v16.limits import connector_of
 from voltgate.ocpp.dialects.v16.memory import Memory, RemoteStart
 from voltgate.ocpp.dialects.v16.tokens import hear_tag, say_tag
 from voltgate.ocpp.dialogue import Dialogue, Talk
-from voltgate.ocpp.errors import PeerCannot
+from voltgate.ocpp.errors import CallRefused, PeerCannot
 
 START = "RequestStartTransaction"
 STOP = "RequestStopTransaction"
@@ -46,9 +46,17 @@ def say_start(request: v21.RequestStartTransactionRequest, talk: Talk[Memory]) -
     if request.chargingProfile is not None:
         raise PeerCannot(START, "charging profiles are not translated to OCPP 1.6 yet")
     tag = say_tag(START, request.idToken)
-    answer: v16.RemoteStartTransactionResponse = yield v16.RemoteStartTransactionRequest(idTag=tag, connectorId=request.evseId)
-    if answer.status == "Accepted":
-        talk.memory.expect_start(RemoteStart(request.remoteStartId, tag, request.evseId))
+    # Expected before it is said: the start may arrive together with the answer, or before it.
+    expected = RemoteStart(request.remoteStartId, tag, request.evseId)
+    talk.memory.expect_start(expected)
+    answer: v16.RemoteStartTransactionResponse
+    try:
+        answer = yield v16.RemoteStartTransactionRequest(idTag=tag, connectorId=request.evseId)
+    except CallRefused:
+        talk.memory.forget_start(expected)
+        raise
+    if answer.status != "Accepted":
+        talk.memory.forget_start(expected)
     return v21.RequestStartTransactionResponse(status=answer.status)
 
 
@@ -109,19 +117,26 @@ def hear_unlock(request: v16.UnlockConnectorRequest, talk: Talk[Memory]) -> Dial
 
 
 def say_trigger(request: v21.TriggerMessageRequest, talk: Talk[Memory]) -> Dialogue:
-    """The CSMS asks for a message, with the extended trigger for what only that one knows. Raises PeerCannot for the rest."""
+    """The CSMS asks for a message. Raises PeerCannot for one that 1.6 cannot trigger."""
+    before = talk.memory.boot_reason
+    wire = _triggered(request)
+    if request.requestedMessage == "BootNotification":
+        talk.memory.boot_reason = "Triggered"
+    answer: v16.TriggerMessageResponse | v16.ExtendedTriggerMessageResponse = yield wire
+    if answer.status != "Accepted":
+        talk.memory.boot_reason = before
+    return v21.TriggerMessageResponse(status=answer.status)
+
+
+def _triggered(request: v21.TriggerMessageRequest) -> v16.TriggerMessageRequest | v16.ExtendedTriggerMessageRequest:
+    """The plain trigger, or the extended one for what only that one knows."""
     wanted, evse = request.requestedMessage, request.evse
     number = connector_of("TriggerMessage", evse.id, evse.connectorId) if evse else None
-    answer: v16.TriggerMessageResponse | v16.ExtendedTriggerMessageResponse
     if wanted in _TRIGGERS:
-        answer = yield v16.TriggerMessageRequest(requestedMessage=_TRIGGERS[wanted], connectorId=number)
-    elif wanted in _EXTENDED_TRIGGERS:
-        answer = yield v16.ExtendedTriggerMessageRequest(requestedMessage=_EXTENDED_TRIGGERS[wanted], connectorId=number)
-    else:
-        raise PeerCannot("TriggerMessage", f"OCPP 1.6 cannot trigger {wanted}")
-    if answer.status == "Accepted" and wanted == "BootNotification":
-        talk.memory.boot_reason = "Triggered"
-    return v21.TriggerMessageResponse(status=answer.status)
+        return v16.TriggerMessageRequest(requestedMessage=_TRIGGERS[wanted], connectorId=number)
+    if wanted in _EXTENDED_TRIGGERS:
+        return v16.ExtendedTriggerMessageRequest(requestedMessage=_EXTENDED_TRIGGERS[wanted], connectorId=number)
+    raise PeerCannot("TriggerMessage", f"OCPP 1.6 cannot trigger {wanted}")
 
 
 def hear_trigger(request: v16.TriggerMessageRequest, talk: Talk[Memory]) -> Dialogue:
