@@ -21,7 +21,9 @@ class Tally:
 
 async def station(url: str, version: str, number: int, until: float, tally: Tally, ready: asyncio.Barrier) -> None:
     """One station: say the next frame when the answer to the last one is there."""
-    async with connect(f"{url}/bench-{number}", subprotocols=[f"ocpp{version}"], compression=None, ping_interval=None, open_timeout=60) as link:  # type: ignore[list-item]
+    async with connect(
+        f"{url}/bench-{number}", subprotocols=[f"ocpp{version}"], compression=None, ping_interval=None, open_timeout=60
+    ) as link:  # type: ignore[list-item]
         await ready.wait()
         for frame in frames(version, number):
             sent = time.perf_counter()

@@ -111,7 +111,7 @@ def show(results: list[Result]) -> None:
         ratio = f"{peers[row.mix] / row.cpu_us:.1f}" if row.mix in peers else ""
         table.add_row(row.mix, row.server, str(row.connections), f"{row.cpu_us:.0f}", ratio, f"{row.rate:.0f}", f"{row.p50_ms:.1f}",
                       f"{row.p99_ms:.1f}", str(row.errors), f"{row.resident_mb:.0f}")  # fmt: skip
-    Console().print(table)
+    Console(width=130).print(table)
 
 
 def main() -> None:

@@ -35,7 +35,10 @@ def mix_201(station: int) -> Iterator[Frame]:
     """Boot and TransactionEvent with twice six sampled values (about 2.3 KB), evenly."""
     sequence = 0
     while True:
-        yield "BootNotification", {"reason": "PowerUp", "chargingStation": {"vendorName": "Bench", "model": "One", "serialNumber": f"S{station}"}}
+        yield (
+            "BootNotification",
+            {"reason": "PowerUp", "chargingStation": {"vendorName": "Bench", "model": "One", "serialNumber": f"S{station}"}},
+        )
         yield "TransactionEvent", _transaction_event(station, sequence)
         sequence += 1
 

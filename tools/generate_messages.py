@@ -133,7 +133,8 @@ def add_type(model: Model, name: str, schema: Schema, definitions: dict[str, Sch
 
 def references(schema: Schema) -> Iterator[str]:
     """Names of the types that an object refers to directly."""
-    for value in schema.get("properties", {}).values():
+    for given in schema.get("properties", {}).values():
+        value = given
         while value.get("type") == "array":
             value = value["items"]
         if "ref" in value:

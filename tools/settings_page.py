@@ -12,9 +12,9 @@ HEAD = """# Settings of the central system
 
 Written by `make docs` from `src/voltgate/csms/settings.py`; do not edit.
 
-Each setting can stand in a TOML file (`voltgate csms --config voltgate.toml`), in the environment, or, for the most used, in a flag
-(`voltgate csms --help`); a flag wins over the environment, the environment over the file. A wrong name or value is refused at the start, with the
-names or values that are accepted. Durations are in seconds unless the name says otherwise.
+Each setting can stand in a TOML file (`voltgate csms --config voltgate.toml`), in the environment, or, for the most used, in a
+flag (`voltgate csms --help`); a flag wins over the environment, the environment over the file. A wrong name or value is refused at
+the start, with the names or values that are accepted. Durations are in seconds unless the name says otherwise.
 
 ```toml
 data = "/var/lib/voltgate"

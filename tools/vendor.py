@@ -34,7 +34,8 @@ def fetch(library: Library) -> None:
     folder = TARGET / library.package
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        subprocess.run(["npm", "pack", "--silent", f"{library.package}@{library.version}"], cwd=scratch, check=True, stdout=subprocess.DEVNULL)
+        pack = ["npm", "pack", "--silent", f"{library.package}@{library.version}"]
+        subprocess.run(pack, cwd=scratch, check=True, stdout=subprocess.DEVNULL)
         with tarfile.open(next(Path(scratch).glob("*.tgz"))) as archive:
             for name in library.files:
                 member = archive.extractfile(f"package/{name}")

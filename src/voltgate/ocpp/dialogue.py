@@ -27,7 +27,7 @@ class Talk(Generic[MemoryT]):
     number: Callable[[], int]
     """The next transaction number of the installation (1.6)."""
     later: list[Request] = field(default_factory=list)
-    """Canonical (2.1) messages that follow after the answer has left, each a unit of work of its own, e.g. the NotifyReports of a report."""
+    """2.1 messages that follow after the answer has left, each a unit of work of its own, e.g. the NotifyReports of a report."""
 
 
 async def converse(dialogue: Dialogue, exchange: Callable[[Request], Awaitable[Answer | None]]) -> Answer | None:

@@ -63,5 +63,5 @@ def is_hopeless(tries: int) -> bool:
 
 
 def interval_of(registration: str, heartbeat_seconds: int, retry_seconds: int) -> int:
-    """The interval of a BootNotificationResponse: of heartbeats once accepted, else the wait before the next boot (B01.FR.05, B02.FR.07)."""
+    """Seconds for a BootNotificationResponse: between heartbeats once accepted, else until the next boot (B01.FR.05, B02.FR.07)."""
     return heartbeat_seconds if registration == "Accepted" else retry_seconds
