@@ -42,14 +42,7 @@ class FakeContext:
             raise NotConnected
         return self.on_ask(station_id, request)
 
-    async def wire_call(
-        self,
-        station_id: str,
-        action: str,
-        payload: bytes,
-        *,
-        timeout: float | None = None,
-    ) -> bytes:
+    async def wire_call(self, station_id: str, action: str, payload: bytes, *, timeout: float | None = None) -> bytes:
         self.asked.append((station_id, action, payload, timeout))
         if self.on_wire_call is None:
             raise NotConnected

@@ -11,10 +11,7 @@ async def test_health_needs_no_key(stranger: AsyncClient) -> None:
 
 async def test_the_admin_key_gets_in(admin: AsyncClient) -> None:
     answer = await admin.get("/api/v1/session")
-    assert (answer.status_code, answer.json()) == (
-        200,
-        {"name": "admin", "role": "admin"},
-    )
+    assert (answer.status_code, answer.json()) == (200, {"name": "admin", "role": "admin"})
 
 
 async def test_nobody_does_not(stranger: AsyncClient) -> None:

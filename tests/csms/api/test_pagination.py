@@ -7,14 +7,7 @@ from hypothesis import strategies as st
 from voltgate.csms.api.pagination import Page, decode_cursor, encode_cursor, page_of
 from voltgate.csms.api.problems import BadRequest
 
-keys = st.lists(
-    st.one_of(
-        st.text(st.characters(exclude_categories=["Cs"])),
-        st.integers(-(2**63), 2**63 - 1),
-        st.none(),
-    ),
-    min_size=1,
-)
+keys = st.lists(st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.integers(-(2**63), 2**63 - 1), st.none()), min_size=1)
 
 
 @given(keys)

@@ -16,16 +16,7 @@ from litestar.response import Redirect
 
 from voltgate.csms.api.problems import TYPE_PREFIX, Problem, Refusal
 from voltgate.infrastructure.database import StoreFailed
-from voltgate.ocpp.errors import (
-    CallRefused,
-    CallTimedOut,
-    InvalidAnswer,
-    LinkLost,
-    MessageError,
-    NotConnected,
-    OcppError,
-    PeerCannot,
-)
+from voltgate.ocpp.errors import CallRefused, CallTimedOut, InvalidAnswer, LinkLost, MessageError, NotConnected, OcppError, PeerCannot
 
 AnyRequest: TypeAlias = Request[Any, Any, State]
 ProblemResponse: TypeAlias = Response[bytes]
@@ -41,12 +32,7 @@ _log = structlog.get_logger("voltgate.api")
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> ProblemResponse:
     """A response that carries `problem`."""
-    return Response(
-        msgspec.json.encode(problem),
-        status_code=problem.status,
-        media_type=MEDIA_TYPE,
-        headers=headers,
-    )
+    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def field_named_in(text: str) -> str | None:
@@ -60,13 +46,7 @@ def _refused(request: AnyRequest, error: Refusal) -> Response[Any]:
     if error.status == HTTPStatus.UNAUTHORIZED and _wants_page(request):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return Redirect(f"{LOGIN_PAGE}?next={quote(asked, safe='')}", status_code=303)
-    problem = Problem(
-        type=TYPE_PREFIX + error.word,
-        title=error.title,
-        status=error.status,
-        detail=error.detail,
-        field=error.field,
-    )
+    problem = Problem(type=TYPE_PREFIX + error.word, title=error.title, status=error.status, detail=error.detail, field=error.field)
     return answer(problem, error.headers)
 
 
@@ -80,32 +60,16 @@ def _http(_request: AnyRequest, error: HTTPException) -> ProblemResponse:
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request failed", traceback=_trace(error))
     detail = error.detail if status < HTTPStatus.INTERNAL_SERVER_ERROR and error.detail != status.phrase else None
-    return answer(
-        _problem(status, _word(status), detail, field_named_in(detail or "")),
-        error.headers,
-    )
+    return answer(_problem(status, _word(status), detail, field_named_in(detail or "")), error.headers)
 
 
 def _word(status: HTTPStatus) -> str:
     return status.phrase.lower().replace(" ", "-")
 
 
-def _problem(
-    status: HTTPStatus,
-    word: str,
-    detail: str | None,
-    field: str | None = None,
-    **more: Any,
-) -> Problem:
+def _problem(status: HTTPStatus, word: str, detail: str | None, field: str | None = None, **more: Any) -> Problem:
     title = word.replace("-", " ").capitalize()
-    return Problem(
-        type=TYPE_PREFIX + word,
-        title=title,
-        status=status.value,
-        detail=detail,
-        field=field,
-        **more,
-    )
+    return Problem(type=TYPE_PREFIX + word, title=title, status=status.value, detail=detail, field=field, **more)
 
 
 def _validation(_request: AnyRequest, error: ValidationException) -> ProblemResponse:
@@ -116,23 +80,9 @@ def _validation(_request: AnyRequest, error: ValidationException) -> ProblemResp
     cause = error.__cause__
     told = str(cause) if isinstance(cause, msgspec.ValidationError) else str(first.get("message", error.detail))
     if first.get("source") == "body":
-        return answer(
-            _problem(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                "invalid",
-                _plain(told),
-                _body_field(told),
-            )
-        )
+        return answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", _plain(told), _body_field(told)))
     missing = _MISSING_PARAMETER.search(told)
-    return answer(
-        _problem(
-            HTTPStatus.BAD_REQUEST,
-            "bad-request",
-            _plain(told),
-            missing[1] if missing else first.get("key"),
-        )
-    )
+    return answer(_problem(HTTPStatus.BAD_REQUEST, "bad-request", _plain(told), missing[1] if missing else first.get("key")))
 
 
 def _plain(message: str) -> str:
@@ -147,31 +97,17 @@ def _body_field(message: str) -> str | None:
 
 def _message(_request: AnyRequest, error: MessageError) -> ProblemResponse:
     field = field_named_in(error.description)
-    return answer(
-        _problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "invalid",
-            _plain(error.description),
-            field,
-            ocpp_code=error.code,
-        )
-    )
+    return answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", _plain(error.description), field, ocpp_code=error.code))
 
 
 def _peer_cannot(_request: AnyRequest, error: PeerCannot) -> ProblemResponse:
-    return answer(
-        _problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "peer-cannot",
-            error.reason,
-            action=error.action,
-        )
-    )
+    return answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "peer-cannot", error.reason, action=error.action))
 
 
 def _call_refused(_request: AnyRequest, error: CallRefused) -> ProblemResponse:
     more: dict[str, Any] = {
         "ocpp_code": error.code,
+        "ocpp_spelled": error.spelled,
         "ocpp_description": error.description,
         "ocpp_details": error.details,
     }
@@ -188,24 +124,12 @@ def _plainly(status: HTTPStatus, word: str, default: str) -> Callable[[AnyReques
 
 def _store_failed(_request: AnyRequest, error: StoreFailed) -> ProblemResponse:
     _log.error("could not store", error=repr(error))
-    return answer(
-        _problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "not-stored",
-            "nothing was stored: the database refused it",
-        )
-    )
+    return answer(_problem(HTTPStatus.SERVICE_UNAVAILABLE, "not-stored", "nothing was stored: the database refused it"))
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> ProblemResponse:
     _log.error("request failed", method=request.method, path=request.url.path, traceback=_trace(error))
-    return answer(
-        _problem(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            "internal-error",
-            "the program failed; its log says more",
-        )
-    )
+    return answer(_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "the program failed; its log says more"))
 
 
 def _trace(error: Exception) -> str:
@@ -220,26 +144,10 @@ HANDLERS: dict[int | type[Exception], Any] = {
     MessageError: _message,
     PeerCannot: _peer_cannot,
     CallRefused: _call_refused,
-    NotConnected: _plainly(
-        HTTPStatus.CONFLICT,
-        "not-connected",
-        "the station is not connected; nothing was sent",
-    ),
-    CallTimedOut: _plainly(
-        HTTPStatus.GATEWAY_TIMEOUT,
-        "call-timed-out",
-        "the station did not answer in time; it may have acted",
-    ),
-    LinkLost: _plainly(
-        HTTPStatus.BAD_GATEWAY,
-        "link-lost",
-        "the connection went away before the answer; the station may have acted",
-    ),
-    InvalidAnswer: _plainly(
-        HTTPStatus.BAD_GATEWAY,
-        "invalid-answer",
-        "the station's answer breaks its schema",
-    ),
+    NotConnected: _plainly(HTTPStatus.CONFLICT, "not-connected", "the station is not connected; nothing was sent"),
+    CallTimedOut: _plainly(HTTPStatus.GATEWAY_TIMEOUT, "call-timed-out", "the station did not answer in time; it may have acted"),
+    LinkLost: _plainly(HTTPStatus.BAD_GATEWAY, "link-lost", "the connection went away before the answer; the station may have acted"),
+    InvalidAnswer: _plainly(HTTPStatus.BAD_GATEWAY, "invalid-answer", "the station's answer breaks its schema"),
     OcppError: _plainly(HTTPStatus.BAD_GATEWAY, "call-failed", "the call failed"),
     StoreFailed: _store_failed,
     Exception: _unexpected,

@@ -53,12 +53,7 @@ def create_api(
         },
         exception_handlers=HANDLERS,
         before_send=[protect, auditor(context)],
-        compression_config=CompressionConfig(
-            "gzip",
-            minimum_size=COMPRESSED_FROM_BYTES,
-            gzip_compress_level=5,
-            exclude_opt_key="streams",
-        ),
+        compression_config=CompressionConfig("gzip", minimum_size=COMPRESSED_FROM_BYTES, gzip_compress_level=5, exclude_opt_key="streams"),
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=openapi_config(docs.render),
         logging_config=None,

@@ -25,8 +25,7 @@ Command: TypeAlias = Callable[..., Awaitable[Answer]]
 """What a room does for an action besides asking the station: ``async def command(context, station_id, request) -> answer``."""
 
 Timeout = Annotated[
-    float | None,
-    QueryParameter(gt=0, le=LONGEST_TIMEOUT_SECONDS, description="Seconds to wait for the answer, else `call_timeout`."),
+    float | None, QueryParameter(gt=0, le=LONGEST_TIMEOUT_SECONDS, description="Seconds to wait for the answer, else `call_timeout`.")
 ]
 
 CALLS: Mapping[str, Action] = {

@@ -35,10 +35,7 @@ async def protect(message: Message, scope: Scope) -> None:
         return
     headers = MutableScopeHeaders(message)
     nonce = scope.get(NONCE)
-    headers.setdefault(
-        "content-security-policy",
-        _POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else ""),
-    )
+    headers.setdefault("content-security-policy", _POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else ""))
     if scope["path"].startswith("/api/"):
         headers.setdefault("cache-control", "no-store")
     for name, value in _ALWAYS:

@@ -55,14 +55,7 @@ async def record(database: Database, entry: Entry) -> None:
     await database.commit(work)
 
 
-async def list_entries(
-    database: Database,
-    *,
-    operator: str | None,
-    path: str | None,
-    before: int | None,
-    limit: int,
-) -> Sequence[Row]:
+async def list_entries(database: Database, *, operator: str | None, path: str | None, before: int | None, limit: int) -> Sequence[Row]:
     """Entries, newest first; `path` is a part of the path."""
     query = select(AUDIT).order_by(AUDIT.c.id.desc()).limit(limit)
     if operator is not None:

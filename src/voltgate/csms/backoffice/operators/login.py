@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from voltgate.csms.api.injected import Operator
 from voltgate.csms.api.problems import NotLoggedIn, TooMany
 from voltgate.csms.backoffice.operators import store
-from voltgate.csms.backoffice.operators.secrets import (
-    check_password,
-    hash_secret,
-    new_secret,
-)
+from voltgate.csms.backoffice.operators.secrets import check_password, hash_secret, new_secret
 from voltgate.csms.context import Context
 from voltgate.infrastructure.clock import to_ms
 from voltgate.infrastructure.database import Work
@@ -96,13 +92,7 @@ class Logins:
         work.write(store.REMOVE_SESSION, secret_hash=hash_secret(secret))
         await self._context.database.commit(work)
 
-    async def _open(
-        self,
-        operator: Operator,
-        *,
-        operator_name: str | None = None,
-        key_id: str | None = None,
-    ) -> Login:
+    async def _open(self, operator: Operator, *, operator_name: str | None = None, key_id: str | None = None) -> Login:
         now_ms = to_ms(self._context.clock.now())
         seconds = self._context.settings.http.session_hours * 3600
         secret = new_secret()

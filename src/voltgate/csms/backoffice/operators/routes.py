@@ -10,24 +10,11 @@ from litestar.params import FromPath, JSONBody, SkipValidation
 from msgspec import Meta, Struct
 
 from voltgate.csms.api.injected import Operator, Role, TheContext, Who
-from voltgate.csms.api.pagination import (
-    DEFAULT_LIMIT,
-    Cursor,
-    Limit,
-    Page,
-    decode_cursor,
-    page_of,
-)
+from voltgate.csms.api.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page_of
 from voltgate.csms.api.problems import Conflict, Invalid, NotFound
 from voltgate.csms.backoffice.operators import store
 from voltgate.csms.backoffice.operators.login import COOKIE, Login, Logins
-from voltgate.csms.backoffice.operators.secrets import (
-    hash_password,
-    hash_secret,
-    new_key,
-    new_secret,
-    shown_prefix,
-)
+from voltgate.csms.backoffice.operators.secrets import hash_password, hash_secret, new_key, new_secret, shown_prefix
 from voltgate.csms.context import Context
 from voltgate.infrastructure.clock import from_ms, to_ms
 from voltgate.infrastructure.database import Row, StoreFailed, Work
@@ -102,13 +89,7 @@ async def log_in(request: Request[Any, Any, Any], logins: TheLogins, data: JSONB
     login = await _login(logins, data, address)
     request.scope["user"] = login.operator
     cookie = Cookie(
-        COOKIE,
-        value=login.secret,
-        max_age=login.seconds,
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
+        COOKIE, value=login.secret, max_age=login.seconds, path="/", httponly=True, samesite="strict", secure=request.url.scheme == "https"
     )
     return Response(login.operator, cookies=[cookie])
 
@@ -117,10 +98,7 @@ async def _login(logins: Logins, data: Credentials, address: str) -> Login:
     if data.key is not None:
         return await logins.with_key(data.key, address)
     if data.name is None or data.password is None:
-        raise Invalid(
-            "give `name` and `password`, or `key`",
-            field="name" if data.name is None else "password",
-        )
+        raise Invalid("give `name` and `password`, or `key`", field="name" if data.name is None else "password")
     return await logins.with_password(data.name, data.password, address)
 
 
@@ -154,13 +132,7 @@ async def add_operator(context: TheContext, data: JSONBody[NewOperator]) -> Oper
     now = context.clock.now()
     work = Work()
     password_hash = await hash_password(data.password)
-    work.write(
-        store.ADD_OPERATOR,
-        name=data.name,
-        role=data.role,
-        password_hash=password_hash,
-        created_ms=to_ms(now),
-    )
+    work.write(store.ADD_OPERATOR, name=data.name, role=data.role, password_hash=password_hash, created_ms=to_ms(now))
     try:
         await context.database.commit(work)
     except StoreFailed:
@@ -189,11 +161,7 @@ async def change_operator(context: TheContext, name: FromPath[str], data: JSONBo
         await _keep_an_admin(context, name)
         work.write(store.CHANGE_ROLE, who=name, role=data.role)
     if data.password is not None:
-        work.write(
-            store.CHANGE_PASSWORD,
-            who=name,
-            password_hash=await hash_password(data.password),
-        )
+        work.write(store.CHANGE_PASSWORD, who=name, password_hash=await hash_password(data.password))
         work.write(store.REMOVE_SESSIONS_OF, who=name)
     await context.database.commit(work)
     return _entry(await _operator(context, name))
@@ -235,15 +203,7 @@ async def add_key(context: TheContext, operator: Who, data: JSONBody[NewApiKey])
         created_by=made.created_by,
     )
     await context.database.commit(work)
-    return CreatedApiKey(
-        made.id,
-        made.name,
-        made.role,
-        made.prefix,
-        made.created_at,
-        made.created_by,
-        key=secret,
-    )
+    return CreatedApiKey(made.id, made.name, made.role, made.prefix, made.created_at, made.created_by, key=secret)
 
 
 @get("/api-keys/{key_id:str}", tags=["access"], summary="Show an API key")
@@ -289,14 +249,7 @@ def _entry(row: Row) -> OperatorEntry:
 
 
 def _key(row: Row) -> ApiKey:
-    return ApiKey(
-        row["id"],
-        row["name"],
-        row["role"],
-        row["prefix"],
-        from_ms(row["created_ms"]),
-        row["created_by"],
-    )
+    return ApiKey(row["id"], row["name"], row["role"], row["prefix"], from_ms(row["created_ms"]), row["created_by"])
 
 
 ROUTES: list[Any] = [

@@ -2,19 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import (
-    Column,
-    Index,
-    Integer,
-    Table,
-    Text,
-    bindparam,
-    delete,
-    func,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, delete, func, select, union_all, update
 
 from voltgate.csms.api.injected import Operator
 from voltgate.csms.schema import metadata
@@ -58,19 +46,12 @@ KEY_BY_HASH = Statement(select(API_KEYS).where(_k.key_hash == bindparam("key_has
 KEY_BY_ID = Statement(select(API_KEYS).where(_k.id == bindparam("id")))
 OPERATOR = Statement(select(OPERATORS).where(_o.name == bindparam("name")))
 SESSION = Statement(
-    select(
-        func.coalesce(_o.name, _k.name).label("name"),
-        func.coalesce(_o.role, _k.role).label("role"),
-        _s.expires_ms.label("expires_ms"),
-    )
+    select(func.coalesce(_o.name, _k.name).label("name"), func.coalesce(_o.role, _k.role).label("role"), _s.expires_ms.label("expires_ms"))
     .select_from(SESSIONS.outerjoin(OPERATORS, _s.operator_name == _o.name).outerjoin(API_KEYS, _s.key_id == _k.id))
     .where(_s.secret_hash == bindparam("secret_hash"), _s.expires_ms > bindparam("now_ms"))
 )
 ADMINS = Statement(
-    union_all(
-        select(_o.name.label("who")).where(_o.role == "admin"),
-        select(("key " + _k.id).label("who")).where(_k.role == "admin"),
-    )
+    union_all(select(_o.name.label("who")).where(_o.role == "admin"), select(("key " + _k.id).label("who")).where(_k.role == "admin"))
 )
 ANYBODY = Statement(union_all(select(_o.name.label("who")), select(_k.id.label("who"))).limit(1))
 
@@ -89,8 +70,7 @@ REMOVE_EXPIRED = Statement(delete(SESSIONS).where(_s.expires_ms <= bindparam("no
 _put_key = insert(API_KEYS)
 PUT_KEY = Statement(
     _put_key.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: _put_key.excluded[name] for name in ("name", "role", "prefix", "key_hash")},
+        index_elements=["id"], set_={name: _put_key.excluded[name] for name in ("name", "role", "prefix", "key_hash")}
     )
 )
 
