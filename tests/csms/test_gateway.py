@@ -54,6 +54,20 @@ async def test_wrong_credentials_are_refused_before_the_upgrade(office: Office, 
     assert refusal.headers["WWW-Authenticate"].startswith("Basic")
 
 
+async def test_refused_attempts_are_one_alarm(office: Office, bus: LocalBus) -> None:
+    await office.register("CS-1", PASSWORD)
+    with bus.subscribe("alarm") as heard:
+        for _ in range(3):
+            await office.admit("CS-1", password="wrong-wrong-wrong")
+        office.clock.advance(601)
+        await office.admit("CS-1")
+        await office.settle()
+        assert [(await anext(heard)).payload.data["text"] for _ in range(2)] == [
+            "A connection was refused: wrong password",
+            "A connection was refused: no password was given",
+        ]
+
+
 async def test_a_station_without_password_needs_none_unless_its_profile_says_so(office: Office) -> None:
     await office.register("FREE")
     await office.register("STRICT", security_profile=1)

@@ -41,7 +41,7 @@ from voltgate.ocpp.errors import (
     SecurityError,
     spell,
 )
-from voltgate.ocpp.messages import Answer, Call, Request, Send
+from voltgate.ocpp.messages import Answer, Call, Request
 from voltgate.ocpp.rpc import AnswerBroken, Broken, CallReceived, Event, Ignored, ResultReceived, SendReceived
 from voltgate.ocpp.rpc_frames import CALLERROR, write_error, write_result
 
@@ -254,11 +254,6 @@ class Exchange:
             raise InternalError(f"the dialect gave no answer to {request.action}")
         return answer  # type: ignore[return-value]
 
-    async def tell(self, who: Correspondent, request: Send) -> None:
-        """Send a 2.1 SEND. Raises `NotConnected` or `PeerCannot`."""
-        talk = Talk(who.memory, self._context.clock.now(), self._number)
-        await converse(who.dialect.say_station(request, talk), partial(self._ask_station, who, 0.0))
-
     async def wire_call(self, who: Correspondent, action: str, payload: bytes, timeout: float) -> bytes:
         """Send a CALL verbatim; the payload of its CALLRESULT. Raises as `Context.ask`."""
         if who.link is None:
@@ -266,14 +261,11 @@ class Exchange:
         who.was_asked(action, payload)
         return await who.link.call(action, payload, timeout)
 
-    async def _ask_station(self, who: Correspondent, timeout: float, request: Request) -> Answer | None:
+    async def _ask_station(self, who: Correspondent, timeout: float, request: Request) -> Answer:
         link = who.link
         if link is None:
             raise NotConnected(f"{who.id} is not connected")
         payload = actions.encode(request)
-        if isinstance(request, Send):
-            link.send(request.action, payload)
-            return None
         who.was_asked(request.action, payload)
         result = await self._timed(who, request.action, link.ask(request.action, payload, timeout))
         try:

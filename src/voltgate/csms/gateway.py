@@ -33,6 +33,9 @@ LAST_SEEN_SECONDS = 30.0
 """How often the times at which stations were heard are written down."""
 
 RETRY_AFTER_SECONDS = 5
+ALARM_SECONDS = 600.0
+"""How long refused attempts to connect as the same station are one alarm."""
+
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 _log = structlog.get_logger("voltgate.gateway")
@@ -56,6 +59,7 @@ class Gateway:
         self.exchange = Exchange(context, handlers, frame_ids or FrameIds(), metrics, self._booted)
         self._known: dict[str, Correspondent] = {}
         self._written_ms: dict[str, int] = {}
+        self._alarmed: dict[str, float] = {}
         self._draining = False
         self._ticking: asyncio.Task[None] | None = None
         self._subprotocols = [name for name, version in SUBPROTOCOLS.items() if version in self._settings.versions]
@@ -71,6 +75,7 @@ class Gateway:
             return self._refuse(upgrade, unknown_station(), "no such station is registered")
         verdict = await self._judge(station, upgrade)
         if not verdict.admitted:
+            self._raise_alarm(station.id, verdict.reason, upgrade.remote_address)
             return self._refuse(upgrade, unauthorized(), verdict.reason)
         subprotocol = choose_subprotocol(upgrade.offered, self._subprotocols)
         if subprotocol is None:
@@ -108,6 +113,17 @@ class Gateway:
         shown = _UNPRINTABLE.sub("?", upgrade.identity)[:64]
         _log.warning("connection refused", station=shown, status=refusal.status, reason=reason, remote=upgrade.remote_address)
         return refusal
+
+    def _raise_alarm(self, station_id: str, reason: str, remote: str) -> None:
+        """A person should look when somebody cannot prove to be a station; not at every attempt."""
+        now = self._context.clock.monotonic()
+        if now - self._alarmed.get(station_id, -ALARM_SECONDS) < ALARM_SECONDS:
+            return
+        self._alarmed[station_id] = now
+        work = Work()
+        told = {"kind": "authentication", "text": f"A connection was refused: {reason}", "remote": remote}
+        work.tell(Event("alarm.raised", to_ms(self._context.clock.now()), station_id, told))
+        self.exchange.commit_aside(work, station_id)
 
     def _open(self, station: Station, peer: Peer, saved: bytes | None, socket: Socket) -> Link:
         who = self._correspondent(station, peer, saved)
@@ -149,7 +165,7 @@ class Gateway:
         told = {"protocol": peer.version, "remote": peer.remote_address}
         work.tell(Event("station.connected", who.last_seen_ms, who.id, told))
         self.exchange.commit_aside(work, who.id)
-        _log.info("connected", station=who.id, protocol=peer.version, remote=peer.remote_address)
+        _log.debug("connected", station=who.id, protocol=peer.version, remote=peer.remote_address)
 
     # ---- going away
 
@@ -165,7 +181,7 @@ class Gateway:
         stations.write_disconnected(work, who.id, who.last_seen_ms)
         work.tell(Event("station.disconnected", now_ms, who.id, {"reason": reason or f"code {code}", "code": code}))
         self.exchange.commit_aside(work, who.id)
-        _log.info("disconnected", station=who.id, code=code, reason=reason)
+        _log.debug("disconnected", station=who.id, code=code, reason=reason)
 
     def hang_up(self, station_id: str, reason: str) -> None:
         """Close the link of a station; no-op when there is none."""

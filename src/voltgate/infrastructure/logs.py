@@ -46,7 +46,7 @@ def set_up_logs(form: Literal["console", "json"], level: Level = "info", stream:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(_number(level))
-    for noisy in ("alembic", "asyncio", "httpcore", "httpx", "uvicorn.access", "websockets"):
+    for noisy in ("alembic", "asyncio", "httpcore", "httpx", "uvicorn", "voltgate.links.server", "websockets"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
