@@ -11,6 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, get
 from litestar.datastructures import CacheControlHeader
+from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
@@ -58,13 +59,15 @@ async def named(request: Request[Any, Any, Any], context: TheContext) -> Respons
 
 
 @get("/stations/{station_id:str}", include_in_schema=False, opt=PUBLIC)
-async def station(request: Request[Any, Any, Any], context: TheContext, station_id: str) -> Response[str]:
+async def station(request: Request[Any, Any, Any], context: TheContext, station_id: FromPath[str]) -> Response[str]:
     """One station."""
     return _page("station.html", request, context, station_id=station_id, actions=ACTIONS_FOR_STATIONS)
 
 
 @get("/transactions/{station_id:str}/{transaction_id:str}", include_in_schema=False, opt=PUBLIC)
-async def transaction(request: Request[Any, Any, Any], context: TheContext, station_id: str, transaction_id: str) -> Response[str]:
+async def transaction(
+    request: Request[Any, Any, Any], context: TheContext, station_id: FromPath[str], transaction_id: FromPath[str]
+) -> Response[str]:
     """One transaction."""
     return _page("transaction.html", request, context, station_id=station_id, transaction_id=transaction_id)
 
