@@ -21,7 +21,8 @@ class Traits:
     answers_broken_results: bool
     """CALLRESULTERROR may be sent to it."""
     raw_password: bool
-    """Its Basic auth password is bytes given as hexadecimal digits (AuthorizationKey)."""
+    """Its Basic auth password is any bytes, given as hexadecimal digits (AuthorizationKey). Set as text (BasicAuthPassword) it is the
+    bytes of that text: the dialect writes the digits."""
 
 
 def said_by_csms(actions: Mapping[str, Action]) -> frozenset[str]:

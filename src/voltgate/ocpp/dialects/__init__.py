@@ -12,7 +12,8 @@ class Dialect(Protocol):
 
     `hear_*` takes a wire message and yields 2.1 requests; `say_*` takes a 2.1 request and yields wire requests.
     `Talk.memory` is what `new_memory` or `load_memory` gave.
-    Raises `PeerCannot` from `say_*` before anything is yielded when the version cannot express the request.
+    `say_*` raises `PeerCannot` when the version cannot express the request: at the call or at the first step, before anything is yielded.
+    A failed exchange is raised at its `yield` and comes out, unless the dialogue has done something already; then it becomes a result.
     """
 
     traits: Traits

@@ -107,6 +107,7 @@ def test_a_number_survives_as_text(number: float) -> None:
         v21.SampledValueType(value=1.0, measurand="Display.PresentSOC"),
         v21.SampledValueType(value=1.0, location="Upstream"),
         v21.SampledValueType(value=1.0, unitOfMeasure=v21.UnitOfMeasureType(unit="Ohm")),
+        v21.SampledValueType(value=1.0, unitOfMeasure=v21.UnitOfMeasureType(multiplier=10**12)),
     ],
 )
 def test_what_16_cannot_measure_is_left_out_and_the_rest_is_told(sample: v21.SampledValueType) -> None:

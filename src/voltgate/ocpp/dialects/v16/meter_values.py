@@ -21,6 +21,8 @@ from voltgate.ocpp.dialogue import Dialogue, Talk
 
 ENERGY: Final = "Energy.Active.Import.Register"
 OCMF = "OCMF"
+MAX_MULTIPLIER = 30
+"""Quetta; a larger power of ten measures nothing, and a reading that claims one is left out."""
 
 _MEASURANDS_21: frozenset[str | None] = frozenset((None, *get_args(v21.MeasurandEnumType)))
 _MEASURANDS_16 = frozenset(get_args(v16.Measurand))
@@ -86,18 +88,22 @@ def last_energy(values: Iterable[v21.MeterValueType]) -> float | None:
 
 
 def _is_register(sample: v21.SampledValueType) -> bool:
-    return sample.measurand in (None, ENERGY) and sample.phase is None and sample.location in (None, "Outlet")
+    whole = sample.measurand in (None, ENERGY) and sample.phase is None and sample.location in (None, "Outlet")
+    return whole and abs(_multiplier(sample)) <= MAX_MULTIPLIER
 
 
 def _wh(sample: v21.SampledValueType) -> float:
-    unit = sample.unitOfMeasure or v21.UnitOfMeasureType()
-    return float(_number(sample) * (1000 if unit.unit == "kWh" else 1))
+    kilo = sample.unitOfMeasure is not None and sample.unitOfMeasure.unit == "kWh"
+    return float(_number(sample) * (1000 if kilo else 1))
+
+
+def _multiplier(sample: v21.SampledValueType) -> int:
+    return sample.unitOfMeasure.multiplier or 0 if sample.unitOfMeasure else 0
 
 
 def _number(sample: v21.SampledValueType) -> Decimal:
     """The value with its multiplier applied, exactly."""
-    unit = sample.unitOfMeasure
-    return Decimal(repr(sample.value)).scaleb(unit.multiplier or 0 if unit else 0)
+    return Decimal(repr(sample.value)).scaleb(_multiplier(sample))
 
 
 def _hear_samples(samples: list[v16.SampledValue]) -> tuple[list[v21.SampledValueType], list[v16.SampledValue]]:
@@ -187,7 +193,7 @@ def _say_sample(sample: v21.SampledValueType) -> Iterator[v16.SampledValue]:
     unit = sample.unitOfMeasure.unit if sample.unitOfMeasure else None
     unit = _UNIT_SAID.get(unit, unit) if unit else None
     known = (sample.measurand or ENERGY) in _MEASURANDS_16 and (sample.location or "Outlet") in _LOCATIONS_16
-    if not known or (unit is not None and unit not in _UNITS_16):
+    if not known or (unit is not None and unit not in _UNITS_16) or abs(_multiplier(sample)) > MAX_MULTIPLIER:
         return
     said: Any = v16.SampledValue(
         value=plain_text(_number(sample)),
