@@ -266,3 +266,37 @@ async def test_variables_report_availability_and_reset(tmp_path: Path) -> None:
         assert do.view().evses[1].connectors == {"1": "Unavailable"}
         check_frames("2.1", said)
         assert json.loads(said[0])[2] == "BootNotification"
+
+
+@pytest.mark.parametrize(("kind", "reason"), [("Hard", "HardReset"), ("Soft", "SoftReset")])
+@pytest.mark.action("1.6:Reset", "1.6:GetConfiguration", "1.6:ChangeConfiguration")
+async def test_reset_and_keys_in_1_6(kind: str, reason: str, tmp_path: Path) -> None:
+    async with foreign_csms("1.6") as foreign, our_station(foreign, tmp_path) as (do, said):
+        await until(lambda: do.view().registration == "Accepted")
+        assert (await foreign.call("ChangeConfiguration", key="ConnectionTimeOut", value="33")).status == "Accepted"
+        answer = await foreign.call("GetConfiguration")
+        keys = {entry["key"]: entry.get("value") for entry in answer.configuration_key}
+        assert keys["ConnectionTimeOut"] == "33"
+        assert keys["NumberOfConnectors"] == "2"
+        assert "Core" in keys["SupportedFeatureProfiles"]
+        do.plug_in(1)
+        do.present_token("CAFE05", 1)
+        await until(lambda: do.view().evses[0].energy_wh > 0 and do.view().waiting_events == 0)
+        foreign.heard.clear()
+        assert (await foreign.call("Reset", type=kind)).status == "Accepted"
+        await until(lambda: "BootNotification" in foreign.actions() and do.view().registration == "Accepted")
+        assert foreign.payloads("StopTransaction")[0]["reason"] == reason
+        assert foreign.actions().index("StopTransaction") < foreign.actions().index("BootNotification")
+        check_frames("1.6", said)
+
+
+@pytest.mark.action("1.6:UnlockConnector")
+async def test_unlocking_in_1_6_ends_the_transaction(tmp_path: Path) -> None:
+    async with foreign_csms("1.6") as foreign, our_station(foreign, tmp_path) as (do, said):
+        await until(lambda: do.view().registration == "Accepted")
+        do.plug_in(1)
+        do.present_token("CAFE06", 1)
+        await until(lambda: do.view().evses[0].energy_wh > 0 and do.view().waiting_events == 0)
+        assert (await foreign.call("UnlockConnector", connector_id=1)).status == "Unlocked"
+        await until(lambda: foreign.payloads("StopTransaction"))
+        check_frames("1.6", said)

@@ -38,11 +38,15 @@ async def test_a_session_by_hand(client: httpx.AsyncClient) -> None:
     assert (await do(client, "stop", evse_id=1))["transaction_id"] is None
     assert (await do(client, "fault", evse_id=1, fault="GroundFailure"))["state"] == "faulted"
     assert (await do(client, "fault", evse_id=1, fault=None))["state"] == "plugged"
-    assert (await do(client, "break-lock", evse_id=1))["state"] == "plugged"
+    assert (await do(client, "break-lock", evse_id=1))["lock_broken"] is True
+    assert (await do(client, "fill-cache", token="B2"))["state"] == "plugged"
+    assert (await do(client, "present-token", token="B2"))["fault"] == "ConnectorLockFailure"
+    assert (await do(client, "break-lock", evse_id=1, broken=False))["state"] == "energised"
+    assert (await do(client, "stop", evse_id=1))["state"] == "plugged"
     assert (await do(client, "unplug", evse_id=1))["state"] == "unplugged"
     assert (await do(client, "set-variable", name="TxCtrlr.EVConnectionTimeOut", value="5"))["state"] == "unplugged"
     state = (await client.get("/state")).json()
-    assert (state["id"], state["connected"], state["waiting_events"]) == ("CONTROLLED", False, 8)
+    assert (state["id"], state["connected"], state["waiting_events"]) == ("CONTROLLED", False, 13)
 
 
 @pytest.mark.parametrize(

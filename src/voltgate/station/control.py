@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import uvicorn
 
+from voltgate.ocpp import v21
 from voltgate.station.hardware import Vehicle
 from voltgate.station.operations import CannotDo, Operations
 
@@ -87,6 +88,13 @@ class SetVariable(msgspec.Struct, forbid_unknown_fields=True):
     value: str
 
 
+class FillCache(msgspec.Struct, forbid_unknown_fields=True):
+    """A token and what the central system is said to have said about it."""
+
+    token: str
+    status: v21.AuthorizationStatusEnumType = "Accepted"
+
+
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
     """No arguments."""
 
@@ -104,6 +112,7 @@ OPERATIONS: Mapping[str, tuple[type[msgspec.Struct], str]] = MappingProxyType(
         "power-cycle": (PowerCycle, "power_cycle"),
         "network": (Network, "network"),
         "set-variable": (SetVariable, "set_variable"),
+        "fill-cache": (FillCache, "fill_cache"),
         "sample-clock-aligned": (Nothing, "sample_clock_aligned"),
     }
 )

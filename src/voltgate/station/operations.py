@@ -4,10 +4,12 @@ from msgspec import Struct
 
 from voltgate.ocpp import v21
 from voltgate.station.app import StationProgram
+from voltgate.station.authorization import learn
 from voltgate.station.device_model import Key
 from voltgate.station.evses import Evse
 from voltgate.station.hardware import SimulatedEvse, Vehicle
 from voltgate.station.provisioning import set_variable
+from voltgate.station.transactions import LOCK_FAULT
 
 
 class CannotDo(Exception):
@@ -32,6 +34,7 @@ class EvseView(Struct):
     soc_percent: int | None
     fault: str | None
     locked: bool
+    lock_broken: bool
 
 
 class StationView(Struct):
@@ -114,8 +117,11 @@ class Operations:
         self.program.step()
 
     def break_lock(self, evse_id: int, broken: bool = True) -> None:
-        """The lock sticks from now on, or works again."""
-        self._evse(evse_id)[1].lock_broken = broken
+        """The lock sticks from now on, or works again; what it prevented then goes on."""
+        evse, hardware = self._evse(evse_id)
+        hardware.lock_broken = broken
+        if not broken and evse.fault == LOCK_FAULT:
+            self.fault(evse_id, None)
 
     async def power_cycle(self, keep_transactions: bool = False) -> None:
         """Power goes and comes back; the transactions are resumed or end with it (E17)."""
@@ -137,6 +143,11 @@ class Operations:
             raise CannotDo(f"{name}: {result.reason or result.status}")
         self.program.step()
         return result.status
+
+    def fill_cache(self, token: str, status: v21.AuthorizationStatusEnumType = "Accepted") -> None:
+        """Put a token into the authorization cache."""
+        learn(self.program.station, v21.IdTokenType(idToken=token, type="ISO14443"), v21.IdTokenInfoType(status=status))
+        self.program.step()
 
     def sample_clock_aligned(self) -> None:
         """Take the clock-aligned sample now."""
@@ -177,6 +188,7 @@ class Operations:
             soc_percent=reading.soc_percent,
             fault=evse.fault,
             locked=isinstance(evse.hardware, SimulatedEvse) and evse.hardware.locked,
+            lock_broken=isinstance(evse.hardware, SimulatedEvse) and evse.hardware.lock_broken,
         )
 
     def _evse(self, evse_id: int) -> tuple[Evse, SimulatedEvse]:

@@ -17,8 +17,9 @@ from rich.text import Text
 from voltgate.station.operations import CannotDo, Operations
 
 HELP = (
-    "1..9 choose EVSE   p plug in   u unplug   t token   s stop   v vehicle pauses   e EVSE suspends   f fault   l lock failure\n"
-    "n network   a aligned sample   c power cycle   r power cycle, transactions resume   q quit"
+    "1..9 choose EVSE  p plug in  u unplug  t token  s stop  v vehicle pauses\n"
+    "e EVSE suspends  f fault  l lock sticks  n network  a aligned sample\n"
+    "c power cycle  r power cycle, transactions resume  q quit"
 )
 
 _COLOURS = {"energised": "green", "suspended": "yellow", "authorised": "cyan", "plugged": "blue", "faulted": "red"}
@@ -88,7 +89,7 @@ class Terminal:
             "v": lambda: do.pause_vehicle(evse_id, now.charging_state != "SuspendedEV"),
             "e": lambda: do.suspend(evse_id, now.charging_state != "SuspendedEVSE"),
             "f": lambda: do.fault(evse_id, "OtherError" if now.fault is None else None),
-            "l": lambda: do.break_lock(evse_id),
+            "l": lambda: do.break_lock(evse_id, not now.lock_broken),
             "a": do.sample_clock_aligned,
             "n": self._toggle_network,
             "c": lambda: self._cycle(keep=False),
@@ -108,8 +109,8 @@ class Terminal:
         view = self._operations.view()
         link = "[green]connected[/]" if view.connected else "[red]offline[/]"
         table = Table(title=f"{view.id}  OCPP {view.version}  {link}  {view.registration or 'not booted'}  waiting {view.waiting_events}")
-        for name in ("", "EVSE", "State", "Connector", "Token", "Power", "Energy", "Register", "SoC"):
-            table.add_column(name, justify="right" if name in ("Power", "Energy", "Register", "SoC") else "left")
+        for name in ("", "", "State", "Status", "Token", "kW", "kWh", "Register", "SoC"):
+            table.add_column(name, justify="right" if name in ("kW", "kWh", "Register", "SoC") else "left", no_wrap=True)
         for evse in view.evses:
             table.add_row(
                 ">" if evse.evse_id == self._chosen else "",
@@ -117,9 +118,9 @@ class Terminal:
                 Text(evse.state, style=_COLOURS.get(evse.state, "dim")),
                 ", ".join(evse.connectors.values()),
                 evse.id_token or "",
-                f"{evse.power_w / 1000:.2f} kW",
-                f"{evse.energy_wh / 1000:.3f} kWh",
-                f"{evse.register_wh / 1000:.3f} kWh",
-                "" if evse.soc_percent is None else f"{evse.soc_percent} %",
+                f"{evse.power_w / 1000:.2f}",
+                f"{evse.energy_wh / 1000:.3f}",
+                f"{evse.register_wh / 1000:.3f}",
+                "" if evse.soc_percent is None else f"{evse.soc_percent}%",
             )
         return Group(table, *self._lines, Text(HELP, style="dim"))

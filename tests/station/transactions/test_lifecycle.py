@@ -330,3 +330,19 @@ def test_heartbeats_follow_the_interval_of_the_boot() -> None:
     bench.said.clear()
     bench.wait(181)
     assert bench.names() == ["Heartbeat"] * 3
+
+
+def test_a_lock_that_sticks_is_a_fault_until_it_works() -> None:
+    bench = Bench()
+    bench.hardware().lock_broken = True
+    bench.plug_in()
+    bench.present()
+    bench.wait(5)
+    assert not bench.hardware().energised
+    assert bench.story() == [("Started", "Authorized", "EVConnected"), ("Updated", "ChargingStateChanged", "SuspendedEVSE")]
+    assert bench.statuses()[-1] == (1, "Faulted")
+    bench.hardware().lock_broken = False
+    bench.core.fault(bench.evse(), None, bench.now_ms)
+    bench.pump()
+    assert bench.hardware().energised
+    assert bench.statuses()[-1] == (1, "Occupied")

@@ -17,6 +17,8 @@ from voltgate.station.evses import Evse, Transaction
 from voltgate.station.station import Station
 from voltgate.station.transactions import events
 
+LOCK_FAULT = "ConnectorLockFailure"
+
 
 class Cause(Struct, frozen=True):
     """What happened: the trigger of the event, and the reason to give if the transaction ends of it."""
@@ -82,9 +84,13 @@ def _switch(station: Station, evse: Evse, cause: Cause, before: Mapping[str, boo
 
 
 def _close(evse: Evse) -> None:
-    if evse.row.closed and not evse.hardware.energised:
-        evse.hardware.lock()
+    """Close the contactor if the facts allow and the cable can be locked; a lock that sticks is a fault."""
+    if not evse.row.closed or evse.hardware.energised:
+        return
+    if evse.hardware.lock():
         evse.hardware.close_contactor()
+    else:
+        evse.fault = LOCK_FAULT
 
 
 def _mark_reached(evse: Evse) -> None:
