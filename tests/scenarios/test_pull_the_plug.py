@@ -1,20 +1,26 @@
 """Pull the plug: the central system is killed twenty times while a fleet charges, and nothing that it acknowledged is lost or doubled."""
 
 import asyncio
+import logging
 import os
 import random
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
 import pytest
+import websockets
 
 from tests.scenarios.plug.judging import Figures, judge, reading
 from tests.scenarios.plug.ledger import Ledger
 from tests.scenarios.plug.process import CsmsProcess
+from tests.scenarios.plug.wire import Wire, event, open_wire
 from voltgate.station.drivers import Drivers
 from voltgate.station.fleet import Fleet, mixed_specs
+
+logger = logging.getLogger("plug")
 
 SEED = int(os.environ.get("PLUG_SEED", "20260101"))
 KILLS = 20
@@ -48,8 +54,14 @@ async def end_all(fleet: Fleet) -> None:
     """Nobody comes any more, everybody leaves, every queue drains."""
     fleet._drivers = Drivers((), (), 0)
     async with asyncio.timeout(30):
-        while not all([_is_done(fleet, number) for number in range(STATIONS)]):
+        while [number for number in range(STATIONS) if not _is_done(fleet, number)]:
             await asyncio.sleep(0.1)
+
+
+def counted_energies(fleet: Fleet) -> dict[tuple[str, int], int]:
+    """What the meters show, mWh by station and EVSE; they began at 0."""
+    evses = [(program.spec.id, evse) for program in fleet.programs for evse in program.station.evses]
+    return {(station_id, evse.id): evse.hardware.read().register_mwh for station_id, evse in evses}
 
 
 def _is_done(fleet: Fleet, number: int) -> bool:
@@ -70,7 +82,7 @@ def _is_done(fleet: Fleet, number: int) -> bool:
 async def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     csms = CsmsProcess(tmp_path, AUTHORIZATION_UNKNOWN_TOKENS="accept", AUTHORIZATION_CONCURRENT_TRANSACTIONS="accept")
-    print(f"PLUG_SEED={SEED}")
+    logger.warning("PLUG_SEED=%s", SEED)  # pytest shows it when this fails
     try:
         async with charging_fleet(csms.ocpp_url) as (fleet, ledgers):
             for kill in range(KILLS):
@@ -84,11 +96,7 @@ async def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
             await csms.start()
             await end_all(fleet)
             await csms.stop()
-            energies = {
-                (program.spec.id, evse.id): evse.hardware.read().register_mwh
-                for program in fleet.programs
-                for evse in program.station.evses
-            }
+            energies = counted_energies(fleet)
             assert sum(program.station.outbox.dropped for program in fleet.programs) == 0
     finally:
         await csms.kill()
@@ -103,6 +111,93 @@ async def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
         assert counted == {place: energy for place, energy in energies.items() if energy or place in counted}
         (doubted,) = database.execute("SELECT COUNT(*) FROM alarms WHERE kind LIKE 'transaction.%'").fetchone()
         assert doubted == 0
-    print(figures, f"slowest start {max(csms.start_seconds):.2f} s, mean {sum(csms.start_seconds) / len(csms.start_seconds):.2f} s")
+    logger.warning("%s; starts of the central system, s: %s", figures, [round(seconds, 2) for seconds in csms.start_seconds])
     assert figures.sessions >= KILLS
     assert figures.events >= 10 * KILLS
+
+
+FLOOD = 8
+IN_FLIGHT = 6
+
+
+class Flooding:
+    """A station that tells events of one endless transaction as fast as they are acknowledged, several at once, and repeats the rest."""
+
+    def __init__(self, url: str, station_id: str) -> None:
+        self.station_id = station_id
+        self.acknowledged: set[int] = set()
+        self.stopping = False
+        self._url = url
+        self._next = 0
+        self._waiting: list[int] = []
+        """Sent, and not acknowledged on a connection that was lost."""
+
+    async def run(self) -> None:
+        """Until `stopping`, and then until everything that was said is acknowledged."""
+        while not self.stopping or self._waiting:
+            with suppress(OSError, websockets.WebSocketException, TimeoutError):
+                wire = await open_wire(self._url, self.station_id)
+                try:
+                    await wire.boot()
+                    for end in await asyncio.gather(*(self._tell(wire) for _ in range(IN_FLIGHT)), return_exceptions=True):
+                        if isinstance(end, BaseException):
+                            raise end
+                finally:
+                    await wire.close()
+            await asyncio.sleep(0.05)
+
+    async def _tell(self, wire: Wire) -> None:
+        while self._waiting or not self.stopping:
+            number = self._waiting.pop(0) if self._waiting else self._next
+            self._next = max(self._next, number + 1)
+            kind = "Started" if number == 0 else "Updated"
+            try:
+                answer = await wire.ask("TransactionEvent", event(kind, number, number, "endless", 1000 + number))
+                assert answer[0] == 3, answer
+                self.acknowledged.add(number)
+            except BaseException:
+                self._waiting.append(number)
+                raise
+
+
+@pytest.mark.requirement("E12", "E13")
+async def test_kills_under_full_load_lose_and_double_nothing(tmp_path: Path) -> None:
+    """Saturated: every station always has several messages under way, so each kill hits hundreds of half-done ones."""
+    chance = random.Random(SEED)
+    csms = CsmsProcess(tmp_path, AUTHORIZATION_UNKNOWN_TOKENS="accept", AUTHORIZATION_CONCURRENT_TRANSACTIONS="accept")
+    stations = [Flooding(csms.ocpp_url, f"FLOOD-{number}") for number in range(FLOOD)]
+    running = [asyncio.ensure_future(station.run()) for station in stations]
+    try:
+        for _ in range(4):
+            await csms.start()
+            await asyncio.sleep(chance.uniform(0.5, 1.5))
+            await csms.kill()
+            before = {station.station_id: set(station.acknowledged) for station in stations}
+            with reading(csms.database) as database:
+                for station_id, numbers in before.items():
+                    assert numbers <= _stored(database, station_id)  # on the disk before it was acknowledged
+        await csms.start()
+        for station in stations:
+            station.stopping = True
+        async with asyncio.timeout(20):
+            await asyncio.gather(*running)
+        await csms.stop()
+    finally:
+        for task in running:
+            task.cancel()
+        await csms.kill()
+    with reading(csms.database) as database:
+        for station in stations:
+            assert _stored(database, station.station_id) == station.acknowledged
+            rows = database.execute("SELECT COUNT(*), COUNT(DISTINCT at_ms) FROM meter_values WHERE station_id = ?", (station.station_id,))
+            assert tuple(rows.fetchone()) == (len(station.acknowledged),) * 2
+            (told,) = database.execute("SELECT energy_milli, doubts FROM transactions WHERE station_id = ?", (station.station_id,))
+            assert tuple(told) == ((len(station.acknowledged) - 1) * 1000, "[]")
+    logger.warning("%s events acknowledged under full load", sum(len(station.acknowledged) for station in stations))
+    assert sum(len(station.acknowledged) for station in stations) > 1000
+
+
+def _stored(database: sqlite3.Connection, station_id: str) -> set[int]:
+    numbers = [row["seq_no"] for row in database.execute("SELECT seq_no FROM transaction_events WHERE station_id = ?", (station_id,))]
+    assert len(numbers) == len(set(numbers)), "stored twice"
+    return set(numbers)
