@@ -333,6 +333,9 @@ class StationProgram:
             await asyncio.sleep(0)  # `_disconnected` follows
         except CallFailed as error:
             core.refused(item, str(error), self.now_ms)
+        except Exception as error:  # a mistake of ours must not stop the queue for ever
+            logger.exception("%s: %s failed", self.spec.id, item.request.action)
+            core.refused(item, str(error), self.now_ms)
         else:
             core.answered(item, answer, self.now_ms)
         finally:

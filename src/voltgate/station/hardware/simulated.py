@@ -1,7 +1,7 @@
 """A simulated EVSE: contactor, lock, meter and the vehicle at its plug. Time moves it, and nothing else.
 
-Power follows the vehicle's curve in steps of at most `STEP_MS`; the meter counts each step exactly. Voltages wander a little around their
-nominal value, drawn from a seeded generator, so two runs with one seed read the same.
+Power follows the vehicle's curve in steps of at most `STEP_MS`; the meter counts each step exactly. While energy flows the voltages wander
+around their nominal value, drawn from a seeded generator, so two runs with one seed read the same. Reading changes nothing.
 """
 
 import random
@@ -93,7 +93,6 @@ class SimulatedEvse:
         return True
 
     def read(self) -> Reading:
-        self._wander()
         phases = self._phase_readings()
         soc = self.vehicle.soc_percent if self.vehicle is not None and self.spec.kind == "DC" else None
         return Reading(self.meter.register_mwh, self._power_mw, phases, soc)
@@ -116,6 +115,7 @@ class SimulatedEvse:
 
     def _step(self, vehicle: Vehicle, step_ms: int) -> None:
         self._energised_ms += step_ms
+        self._wander()
         self._power_mw = power_mw = vehicle.draws_mw(self.spec, self._energised_ms)
         if power_mw == 0:
             return
