@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.ocpp.dialects.v16.talking import DIALECT, NOW, facts, hear, later, run, start, status, talk
+from tests.ocpp.dialects.v16.talking import DIALECT, NOW, facts, hear, later, run, start, status, talk, values
 from voltgate.ocpp import v16, v21
 from voltgate.ocpp.actions import encode
 from voltgate.ocpp.dialects.v16.words import CHARGING_STATES, CONNECTOR_STATUSES
@@ -64,6 +64,22 @@ def test_a_running_transaction_hears_its_charging_state_once() -> None:
     assert hear(here, status("Finishing"))[1].transactionInfo.chargingState == "EVConnected"
     assert len(hear(here, status("Available"))) == 1, "a free connector says nothing about the transaction"
     assert len(hear(here, status("Charging", connector=2))) == 1, "another connector neither"
+
+
+@pytest.mark.action("1.6:StatusNotification", "1.6:MeterValues")
+def test_a_transaction_whose_stop_is_missing_does_not_take_the_states_of_the_next_one() -> None:
+    here = talk()
+    hear(here, status("Preparing"), start(), status("Charging"), status("Available"))
+    assert len(hear(here, status("Preparing"))) == 1
+    assert hear(here, start(at=later(60)), status("Charging"))[-1].transactionInfo.transactionId == "8"
+
+
+@pytest.mark.action("1.6:StatusNotification", "1.6:MeterValues")
+def test_a_transaction_that_goes_on_after_a_reboot_is_heard_by_its_readings() -> None:
+    here = talk()
+    readings = v16.MeterValuesRequest(connectorId=1, transactionId=7, meterValue=[values(v16.SampledValue(value="1"))])
+    hear(here, start(), status("Charging"), status("Available"), readings)
+    assert hear(here, status("SuspendedEV"))[1].transactionInfo.transactionId == "7"
 
 
 @pytest.mark.action("1.6:StatusNotification")

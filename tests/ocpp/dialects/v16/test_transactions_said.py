@@ -208,6 +208,8 @@ def test_a_transaction_whose_start_was_never_delivered_is_minus_one() -> None:
     update: Any = next(DIALECT.say_csms(event("Updated", meterValue=[wh(5, NOW, "Sample.Periodic")]), here))
     stop: Any = next(DIALECT.say_csms(event("Ended"), here))
     assert (update.transactionId, stop.transactionId) == (-1, -1)
+    nowhere = v16.StopTransactionRequest(meterStop=0, timestamp=NOW, transactionId=-1, reason="Local")
+    assert say(talk(), event("Ended", evse=None), (nowhere, STOPPED)) == NOTHING
 
 
 @pytest.mark.parametrize(

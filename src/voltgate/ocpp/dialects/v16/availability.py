@@ -38,7 +38,8 @@ def hear_status(request: v16.StatusNotificationRequest, talk: Talk[Memory]) -> D
     events = [*_station_state(request, talk, at), *_problem(request, connector, talk, at)]
     if request.connectorId > 0:
         yield _connector_state(request, at)
-        transaction = talk.memory.open_on(request.connectorId)
+        connector.freed = connector.freed or request.status == "Available"
+        transaction = None if connector.freed else talk.memory.open_on(request.connectorId)
         state = CHARGING_STATES.get(request.status)
         if transaction is not None and state is not None and state != transaction.state:
             transaction.seq, transaction.state = transaction.seq + 1, state

@@ -54,6 +54,8 @@ class Connector(msgspec.Struct, omit_defaults=True):
     error: v16.ChargePointErrorCode = "NoError"
     detail: str = ""
     """What came with the error: the vendor's code and text."""
+    freed: bool = False
+    """Available was heard since its transaction last spoke: the next states belong to another one, whose start may follow."""
     status: v21.ConnectorStatusEnumType | None = None
     """The 2.1 status that the station's rooms gave last."""
     charged: bool = False

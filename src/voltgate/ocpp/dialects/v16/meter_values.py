@@ -243,6 +243,7 @@ def _updated(
     memory = talk.memory
     at = request.meterValue[-1].timestamp
     transaction = memory.find(str(request.transactionId)) or unknown(memory, request.transactionId or 0, request.connectorId, at)
+    memory.connector(transaction.connector).freed = False
     mark = fingerprint(request)
     seq = memory.seq_heard(mark)
     if seq is None:

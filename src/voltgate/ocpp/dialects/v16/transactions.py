@@ -68,6 +68,7 @@ def hear_start(request: v16.StartTransactionRequest, talk: Talk[Memory]) -> Dial
     memory = talk.memory
     mark = fingerprint(request)
     transaction = memory.started(mark) or _begin(request, talk, mark)
+    memory.connector(request.connectorId).freed = False
     remote_start = memory.take_remote_start(request.connectorId, request.idTag)
     answer: v21.TransactionEventResponse = yield v21.TransactionEventRequest(
         eventType="Started",
@@ -86,7 +87,7 @@ def hear_start(request: v16.StartTransactionRequest, talk: Talk[Memory]) -> Dial
 
 def _begin(request: v16.StartTransactionRequest, talk: Talk[Memory], mark: str) -> Transaction:
     number = talk.number()
-    word = talk.memory.connectors[request.connectorId].word if request.connectorId in talk.memory.connectors else None
+    word = talk.memory.connector(request.connectorId).word
     state = CHARGING_STATES.get(word) if word not in (None, "Finishing") else None
     transaction = Transaction(str(number), request.connectorId, number=number, print=mark, state=state)
     talk.memory.keep(transaction)
