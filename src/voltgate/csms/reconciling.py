@@ -21,6 +21,7 @@ class Reconciling:
     def __init__(self, context: Context, reconcilers: Sequence[Reconciler]) -> None:
         self._context = context
         self._reconcilers = reconcilers
+        self._settling: dict[str, asyncio.TimerHandle] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def start(self, station_id: str) -> None:
@@ -28,25 +29,31 @@ class Reconciling:
         self.stop(station_id)
         if not self._reconcilers:
             return
+        settle_seconds = self._context.settings.ocpp.settle_seconds
+        self._settling[station_id] = asyncio.get_running_loop().call_later(settle_seconds, self._begin, station_id)
+
+    def _begin(self, station_id: str) -> None:
+        del self._settling[station_id]
         task = asyncio.get_running_loop().create_task(self._run(station_id), name=f"reconcile-{station_id}")
         self._running[station_id] = task
         task.add_done_callback(lambda done: self._forget(station_id, done))
 
     def stop(self, station_id: str) -> None:
         """The station has gone; no-op when nothing runs."""
-        task = self._running.pop(station_id, None)
+        timer, task = self._settling.pop(station_id, None), self._running.pop(station_id, None)
+        if timer is not None:
+            timer.cancel()
         if task is not None:
             task.cancel()
 
     async def close(self) -> None:
         """Stop everything."""
         tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
+        for station_id in [*self._settling, *self._running]:
+            self.stop(station_id)
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, station_id: str) -> None:
-        await asyncio.sleep(self._context.settings.ocpp.settle_seconds)
         for reconciler in self._reconcilers:
             try:
                 await reconciler(self._context, station_id)
