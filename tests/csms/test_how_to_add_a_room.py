@@ -1,6 +1,7 @@
 """The page `how-to-add-a-room.md` stays true: its example runs as a room, and what it names exists."""
 
 import re
+import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,7 +21,7 @@ async def test_its_handler_is_a_room(database: SqliteDatabase) -> None:
     found = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)
     assert found
     # The example with a real message: FirmwareStatusNotification has one value to keep.
-    code = found[1].replace("\n   ", "\n").replace("XxxRe", "FirmwareStatusNotificationRe").replace('"Xxx"', '"FirmwareStatusNotification"')
+    code = textwrap.dedent(found[1]).replace("XxxRe", "FirmwareStatusNotificationRe").replace('"Xxx"', '"FirmwareStatusNotification"')
     kept: list[Any] = []
     names: dict[str, Any] = {"v21": v21, "Session": Session, "to_ms": to_ms, "keep_xxx": lambda *told: kept.append(told)}
     exec(code.replace("request.value", "request.status"), names)
