@@ -123,10 +123,12 @@ async def test_a_full_mailbox_slows_its_station_only(database: SqliteDatabase, b
     for number in range(5):
         wire.says([2, f"h{number}", "Heartbeat", {}])
     assert wire.socket.paused
+    newer = await office.connect("CS-1")
+    newer.says([2, "h5", "Heartbeat", {}])
+    assert newer.socket.paused
     gate.set()
-    for number in range(5):
-        await wire.hears(f"h{number}")
-    assert not wire.socket.paused
+    await newer.hears("h5")
+    assert not newer.socket.paused
 
 
 async def test_both_frames_are_in_the_log_and_on_the_bus(office: Office, bus: LocalBus) -> None:

@@ -138,7 +138,7 @@ class Gateway:
             answered=who.answered,
         )
         old, who.link = who.link, link
-        who.heard = None
+        who.heard = who.paused = None
         who.heard_at = self._context.clock.now()
         self._metrics.link_opened(peer.version)
         if old is not None:
