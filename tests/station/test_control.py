@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -75,3 +76,9 @@ async def test_operations_are_posted(client: httpx.AsyncClient) -> None:
 
 def test_every_path_has_its_operation() -> None:
     assert all(callable(getattr(Operations, method)) for _, method in OPERATIONS.values())
+
+
+def test_the_page_about_the_station_lists_every_operation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "station.md").read_text("utf-8")
+    listed = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    assert listed == set(OPERATIONS)

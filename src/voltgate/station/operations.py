@@ -135,10 +135,7 @@ class Operations:
 
     def set_variable(self, name: str, value: str) -> str:
         """Set ``Component.Variable`` or ``Component.Variable[instance]``; returns the status."""
-        component, _, rest = name.partition(".")
-        variable, _, instance = rest.partition("[")
-        key = Key(component.lower(), "", 0, 0, variable.lower(), instance.rstrip("]").lower())
-        result = set_variable(self.program.station, key, value)
+        result = set_variable(self.program.station, Key.parse(name), value)
         if result.status not in ("Accepted", "RebootRequired"):
             raise CannotDo(f"{name}: {result.reason or result.status}")
         self.program.step()

@@ -179,9 +179,4 @@ class Station:
 
     def _apply_factory_values(self) -> None:
         for name, value in self.spec.variables.items():
-            component, _, rest = name.partition(".")
-            variable, _, instance = rest.partition("[")
-            key = Key(component.lower(), "", 0, 0, variable.lower(), instance.rstrip("]").lower())
-            result = self.variables.set(key, value)
-            if result.status not in ("Accepted", "RebootRequired"):
-                raise ValueError(f"{name} cannot be set to {value!r}: {result.reason or result.status}")
+            self.variables.set_factory_value(Key.parse(name), value)

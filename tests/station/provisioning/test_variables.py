@@ -162,3 +162,18 @@ def test_what_was_set_survives_a_restart() -> None:
     again = Bench(boot=False)
     again.station.restore_memory(bench.station.document("memory"))
     assert again.station.variables.integer("TxCtrlr", "EVConnectionTimeOut") == 45
+
+
+def test_factory_values_change_with_the_station_and_what_was_set_stays() -> None:
+    bench = Bench(TxCtrlr__EVConnectionTimeOut="30", TxCtrlr__MaxEnergyOnInvalidId="500")
+    bench.ask(v21.SetVariablesRequest(setVariableData=[wish("TxCtrlr", "MaxEnergyOnInvalidId", "900")]))
+    again = Bench(boot=False, TxCtrlr__EVConnectionTimeOut="40", TxCtrlr__MaxEnergyOnInvalidId="600")
+    again.station.restore_memory(bench.station.document("memory"))
+    assert again.station.variables.integer("TxCtrlr", "EVConnectionTimeOut") == 40
+    assert again.station.variables.integer("TxCtrlr", "MaxEnergyOnInvalidId") == 900
+
+
+@pytest.mark.parametrize("wrong", [{"TxCtrlr.Nonsense": "1"}, {"TxCtrlr.EVConnectionTimeOut": "soon"}])
+def test_a_wrong_factory_value_is_refused_by_name(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="txctrlr"):
+        Bench(**wrong)

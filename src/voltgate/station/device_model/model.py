@@ -39,6 +39,13 @@ class Key(NamedTuple):
             (variable.instance or "").lower(),
         )
 
+    @classmethod
+    def parse(cls, text: str) -> "Key":
+        """The key of a variable of the station written as ``Component.Variable`` or ``Component.Variable[instance]``."""
+        component, _, rest = text.partition(".")
+        variable, _, instance = rest.partition("[")
+        return cls(component.lower(), "", 0, 0, variable.lower(), instance.rstrip("]").lower())
+
 
 @dataclass(slots=True)
 class Variable:
@@ -199,6 +206,13 @@ class DeviceModel:
     def members(self, component: str, name: str) -> tuple[str, ...]:
         """The value as a list."""
         return split_list(self.text(component, name))
+
+    def set_factory_value(self, key: Key, value: str) -> None:
+        """Change what the variable is before anybody sets it. Raises ValueError when it cannot have that value."""
+        result = self.set(key, value)
+        if result.status not in ("Accepted", "RebootRequired"):
+            raise ValueError(f"{key.component}.{key.variable} cannot be {value!r}: {result.reason or result.status}")
+        self._variables[key].default = value
 
     def put(self, component: str, name: str, value: str) -> None:
         """Set a variable from inside, whatever its mutability."""
