@@ -4,6 +4,7 @@ A page that needs log-in sends a browser without one to ``/login``; scripts then
 server-sent events.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
-from voltgate.csms.api.access import PUBLIC
+from voltgate.csms.api.access import PUBLIC, may
 from voltgate.csms.api.injected import Operator, TheContext
 from voltgate.ocpp.actions import ACTIONS
 
@@ -32,6 +33,7 @@ NAVIGATION = (
 """Name, path and icon of what the navigation offers."""
 
 ACTIONS_FOR_STATIONS = sorted(name for name, action in ACTIONS["2.1"].items() if action.sender != "station")
+ALL_ACTIONS = sorted({name for actions in ACTIONS.values() for name in actions})
 
 _templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, auto_reload=False)
 
@@ -39,11 +41,26 @@ _templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape
 def _page(template: str, request: Request[Any, Any, Any], context: TheContext, **values: object) -> Response[str]:
     operator: Operator | None = request.scope.get("user")
     if operator is None:
-        return Redirect(f"/login?next={quote(request.url.path)}")
+        query = request.url.query
+        return Redirect(f"/login?next={quote(request.url.path + (f'?{query}' if query else ''))}")
+    path = request.url.path
     html = _templates.get_template(template).render(
-        navigation=NAVIGATION, here=request.url.path, operator=operator, login=context.settings.http.login_required, **values
+        navigation=NAVIGATION,
+        here=path,
+        section=_section(path),
+        operator=operator,
+        may=partial(may, operator),
+        login=context.settings.http.login_required,
+        all_actions=ALL_ACTIONS,
+        **values,
     )
     return Response(html, media_type="text/html", headers={"cache-control": "no-store"})
+
+
+def _section(path: str) -> str:
+    """The entry of the navigation that a page belongs to; stations belong to the overview."""
+    first = f"/{path.split('/')[1]}"
+    return first if any(first == entry for _, entry, _ in NAVIGATION) else "/"
 
 
 @get("/", include_in_schema=False, opt=PUBLIC)
@@ -75,7 +92,7 @@ async def transaction(
 @get("/login", include_in_schema=False, opt=PUBLIC)
 async def login() -> Response[str]:
     """Where a person says who they are."""
-    return Response(_templates.get_template("login.html").render(), media_type="text/html")
+    return Response(_templates.get_template("login.html").render(), media_type="text/html", headers={"cache-control": "no-store"})
 
 
 PAGES = [

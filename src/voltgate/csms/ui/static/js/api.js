@@ -18,7 +18,7 @@ async function request(method, path, body) {
     options.body = typeof body === "string" ? body : JSON.stringify(body);
   }
   const response = await fetch(ROOT + path, options);
-  if (response.status === 401 && !location.pathname.startsWith("/login")) location.href = `/login?next=${encodeURIComponent(location.pathname)}`;
+  if (response.status === 401 && !location.pathname.startsWith("/login")) location.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
   const text = await response.text();
   let parsed = null;
   try { parsed = text ? JSON.parse(text) : null; } catch { parsed = { detail: text.slice(0, 200) }; }

@@ -4,6 +4,7 @@ const KILO = 1000;
 
 export function power(watts) {
   if (watts === null || watts === undefined) return "–";
+  if (Math.abs(watts) >= KILO * KILO) return `${(watts / KILO / KILO).toFixed(2)} MW`;
   return Math.abs(watts) >= KILO ? `${(watts / KILO).toFixed(1)} kW` : `${Math.round(watts)} W`;
 }
 
@@ -20,7 +21,11 @@ export function time(text) {
   return at.toLocaleString([], today ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" });
 }
 
-export const clock = (text) => new Date(text).toLocaleTimeString([], { hour12: false }) + "." + String(new Date(text).getMilliseconds()).padStart(3, "0");
+export function clock(text) {
+  const at = new Date(text);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}
 
 export function ago(text) {
   if (!text) return "never";
@@ -32,6 +37,16 @@ export function ago(text) {
 }
 
 export function duration(from, to) {
-  const minutes = Math.max(0, Math.floor(((to ? new Date(to) : new Date()) - new Date(from)) / 60000));
+  const seconds = Math.max(0, Math.floor(((to ? new Date(to) : new Date()) - new Date(from)) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 10) return `${minutes} min ${seconds % 60} s`;
   return minutes >= 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes} min`;
+}
+
+// A moment as <input type="datetime-local"> wants it: local, without zone.
+export function localInput(text) {
+  if (!text) return "";
+  const at = new Date(text);
+  return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }

@@ -1,41 +1,52 @@
-// A table that follows its filters and loads page after page.
+// A table that follows its filters, loads page after page, and is brought up to date in place.
 
-import { $, busy, h, later } from "./dom.js";
+import { $, h, later, show } from "./dom.js";
+import { busy, emptyRow } from "./parts.js";
 import { get } from "./api.js";
 
 export class List {
-  // `row(item)` gives a <tr>; `query(values)` may change the filters before they are sent.
-  constructor(path, row, { query = (values) => values, limit = 50, key = null } = {}) {
-    Object.assign(this, { path, row, query, limit, key, cursor: "" });
-    this.body = $("#rows");
-    this.more = $("#more");
-    const filters = $("#filters");
-    filters?.addEventListener("input", later(250, () => this.load()));
-    filters?.addEventListener("submit", (event) => { event.preventDefault(); this.load(); });
+  // `draw(item)` gives a <tr>, `key(item)` what it is known by; `query(values)` may change the filters before they are sent.
+  constructor(path, draw, key, { query = (values) => values, limit = 50, none = ["Nothing here", ""] } = {}) {
+    Object.assign(this, { path, draw, key, query, limit, none, cursor: "", items: [], body: $("#rows"), more: $("#more"), form: $("#filters") });
+    this.form?.addEventListener("input", later(250, () => this.load()));
+    this.form?.addEventListener("submit", (event) => { event.preventDefault(); this.load(); });
     this.more.addEventListener("click", () => busy(this.more, () => this.next()));
   }
 
   values() {
-    return this.query($("#filters") ? Object.fromEntries(new FormData($("#filters"))) : {});
+    return this.query(this.form ? Object.fromEntries(new FormData(this.form)) : {});
   }
 
   async load() {
-    this.cursor = "";
-    this.body.setAttribute("aria-busy", "true");
-    const page = await this.fetch();
-    this.body.replaceChildren(...page.map(this.row));
-    if (!page.length) this.body.append(h("tr", {}, h("td", { colspan: 12, class: "empty" }, "Nothing here.")));
-    this.body.removeAttribute("aria-busy");
+    this.items = await this.fetch("", this.limit);
+    this.show();
+  }
+
+  // The same rows as now, as they are now.
+  async refresh() {
+    this.items = await this.fetch("", Math.min(500, Math.max(this.limit, this.items.length)));
+    this.show();
   }
 
   async next() {
-    this.body.append(...(await this.fetch()).map(this.row));
+    this.items.push(...await this.fetch(this.cursor, this.limit));
+    this.show();
   }
 
-  async fetch() {
-    const page = await get(this.path, { ...this.values(), limit: this.limit, cursor: this.cursor });
+  show() {
+    show(this.body, this.items, this.key, this.draw, () => emptyRow(...this.none));
+  }
+
+  async fetch(cursor, limit) {
+    const page = await get(this.path, { ...this.values(), limit, cursor });
     this.cursor = page.next_cursor;
     this.more.hidden = !page.next_cursor;
     return page.items;
   }
+}
+
+// Offers the ids of stations in a <datalist>.
+export async function offerStations(list = $("#station-ids")) {
+  const { items } = await get("/stations", { limit: 200 });
+  list.replaceChildren(...items.map((one) => h("option", { value: one.id }, one.name || "")));
 }

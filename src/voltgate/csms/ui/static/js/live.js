@@ -1,22 +1,34 @@
-// What happens right now, by server-sent events. The browser reconnects by itself and says the last id it saw.
+// What happens right now, by server-sent events. A page nobody looks at gives its connection back: browsers have few per server.
 
 import { $ } from "./dom.js";
 
-// `handlers`: topic -> function(data). `filters`: { station: id }.
-export function follow(handlers, filters = {}) {
+const PATIENCE_MS = 20000;
+
+// `handlers`: topic -> function(data). `filters`: { station: id }. `again` runs when the page may have missed something.
+export function follow(handlers, filters = {}, again = () => {}) {
   const query = new URLSearchParams({ topics: Object.keys(handlers).join(","), ...filters });
-  const source = new EventSource(`/api/v1/events?${query}`);
-  for (const [topic, handler] of Object.entries(handlers)) {
-    source.addEventListener(topic, (event) => handler(JSON.parse(event.data)));
-  }
-  source.addEventListener("open", () => connection(true));
-  source.addEventListener("error", () => connection(false));
-  addEventListener("pagehide", () => source.close());
-  return source;
+  let source = null;
+  let missed = false;
+  const open = () => {
+    source = new EventSource(`/api/v1/events?${query}`);
+    for (const [topic, handler] of Object.entries(handlers)) source.addEventListener(topic, (event) => handler(JSON.parse(event.data)));
+    source.addEventListener("open", () => { connection(true); if (missed) again(); missed = false; });
+    source.addEventListener("error", () => { connection(false); missed = true; });
+  };
+  const close = () => { source?.close(); source = null; missed = true; };
+  let timer;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(close, PATIENCE_MS);
+    else if (!source) open();
+  });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => { if (event.persisted && !source) open(); });
+  open();
 }
 
 function connection(up) {
   const line = $("#live");
-  line.dataset.state = up ? "Charging" : "Offline";
+  line.dataset.live = up ? "up" : "down";
   line.textContent = up ? "Live" : "Reconnecting";
 }

@@ -2,15 +2,19 @@
 
 import { $ } from "./dom.js";
 import { post } from "./api.js";
+import { localPath } from "./paths.js";
 
 $("#login").addEventListener("submit", async (event) => {
   event.preventDefault();
+  const button = $("button", event.target);
+  button.disabled = true;
   try {
     await post("/session", Object.fromEntries(new FormData(event.target)));
-    const next = new URLSearchParams(location.search).get("next") || "/";
-    location.href = /^\/(?!\/)/.test(next) ? next : "/";
+    location.href = localPath(new URLSearchParams(location.search).get("next"));
   } catch (problem) {
     $("#problem").textContent = problem.message;
     $("#problem").hidden = false;
+    button.disabled = false;
+    $("input[name=password]").select();
   }
 });

@@ -1,22 +1,39 @@
 // The message log: every frame of every station.
 
-import { $ } from "./dom.js";
+import { $, later } from "./dom.js";
+import { get } from "./api.js";
 import { follow } from "./live.js";
-import { frame } from "./frames.js";
-import { List } from "./list.js";
+import { Frames } from "./frames.js";
+import { offerStations } from "./list.js";
+import { busy } from "./parts.js";
+import { begin } from "./shell.js";
 
-const list = new List("/messages", (message) => frame(message, { station: true }), { limit: 60 });
+const form = $("#filters");
+const filters = () => Object.fromEntries(new FormData(form));
+const has = (text, part) => !part || (text || "").toLowerCase().includes(part.toLowerCase());
+const is = (text, wanted) => !wanted || text === wanted;
 
-function fits(message) {
-  const { search, station, action, kind, direction } = Object.fromEntries(new FormData($("#filters")));
-  const has = (text, part) => (text || "").toLowerCase().includes(part.toLowerCase());
-  return has(message.raw, search) && has(message.station_id, station) && has(message.action, action) && (!kind || message.kind === kind) && (!direction || message.direction === direction);
+const frames = new Frames($("#rows"), {
+  load: (page) => get("/messages", { ...filters(), ...page }),
+  fits: (message) => { const wanted = filters(); return has(message.raw, wanted.search) && ["station_id", "action", "kind", "direction"].every((name) => is(message[name], wanted[name.replace("_id", "")])); },
+  word: () => filters().search, station: true, more: $("#more"), follow: () => $("#follow").checked,
+});
+
+function restore() {
+  for (const [name, value] of new URLSearchParams(location.search)) if (form.elements[name]) form.elements[name].value = value;
 }
 
-await list.load();
-follow({ message: (message) => {
-  if (!$("#follow").checked || !fits(message)) return;
-  $("#rows .empty")?.closest("tr")?.remove();
-  $("#rows").prepend(frame({ at: new Date(message.at_ms).toISOString(), ...message }, { station: true }));
-  while ($("#rows").childElementCount > 400) $("#rows").lastElementChild.remove();
-} });
+function remember() {
+  const given = Object.entries(filters()).filter(([, value]) => value);
+  history.replaceState(null, "", given.length ? `?${new URLSearchParams(given)}` : location.pathname);
+}
+
+form.addEventListener("input", later(250, () => { remember(); frames.load(true); }));
+form.addEventListener("submit", (event) => event.preventDefault());
+$("#more").addEventListener("click", () => busy($("#more"), () => frames.load(false)));
+begin(async () => {
+  restore();
+  await frames.load(true);
+  follow({ message: (message) => frames.arrived(message) }, {}, () => frames.load(true));
+  await offerStations();
+});

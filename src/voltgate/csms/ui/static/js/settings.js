@@ -1,21 +1,24 @@
 // Sites, and who gets in.
 
-import { $, ask, busy, field, h, select, toast } from "./dom.js";
+import { $, h, show } from "./dom.js";
 import { get, patch, post, remove } from "./api.js";
 import { time } from "./format.js";
-import { allow, may } from "./roles.js";
+import { ask, badge, busy, emptyRow, field, select, toast } from "./parts.js";
+import { may } from "./roles.js";
+import { begin } from "./shell.js";
 
-const ROLES = ["viewer", "operator", "admin"];
-const fill = (body, items, row, columns) => $(body).replaceChildren(...(items.length ? items.map(row) : [h("tr", {}, h("td", { colspan: columns, class: "empty" }, "None yet."))]));
+const ROLES = [["viewer", "viewer: sees everything"], ["operator", "operator: commands stations"], ["admin", "admin: decides who gets in"]];
+const password = (label, attributes) => field(label, "password", { type: "password", minlength: 8, autocomplete: "new-password", ...attributes });
 
 // Runs a change and shows the table again; a problem becomes a toast.
-async function changed(work, show) {
+async function changed(work, draw) {
   try { await work(); } catch (problem) { toast(problem.message, true); }
-  await show();
+  await draw();
 }
 
-const removeButton = (name, path, show) => h("button", { class: "danger", onclick: async () => {
-  if (await ask(`Remove ${name}?`, [], "Remove")) await changed(() => remove(path), show);
+const editButton = (name, edit) => h("button", { type: "button", class: "small", "aria-label": `Edit ${name}`, onclick: edit }, "Edit");
+const removeButton = (name, path, draw, text) => h("button", { type: "button", class: "danger small", "aria-label": `Remove ${name}`, onclick: async () => {
+  if (await ask(`Remove ${name}?`, [h("p", {}, text)], "Remove", true)) await changed(() => remove(path), draw);
 } }, "Remove");
 
 const siteFields = (site) => [field("Name", "name", { required: true, value: site.name || "" }), field("Address", "address", { value: site.address || "" }),
@@ -24,47 +27,65 @@ const siteFields = (site) => [field("Name", "name", { required: true, value: sit
 async function editSite(site) {
   const values = await ask(site.id ? site.name : "Add a site", siteFields(site), "Save");
   if (!values) return;
-  const number = (text) => (text === "" ? null : Number(text));
-  const body = { name: values.name, address: values.address || null, latitude: number(values.latitude), longitude: number(values.longitude) };
+  const degrees = (text) => (text === "" ? null : Number(text));
+  const body = { name: values.name, address: values.address || null, latitude: degrees(values.latitude), longitude: degrees(values.longitude) };
   await changed(() => (site.id ? patch(`/sites/${encodeURIComponent(site.id)}`, body) : post("/sites", body)), sites);
 }
 
 async function sites() {
-  fill("#sites", (await get("/sites", { limit: 200 })).items, (site) => h("tr", {}, h("td", {}, site.name), h("td", {}, site.address || ""),
-    h("td", { class: "num" }, site.latitude ?? ""), h("td", { class: "num" }, site.longitude ?? ""),
-    h("td", {}, may("operator") ? h("div", { class: "actions" }, h("button", { onclick: () => editSite(site) }, "Edit"), removeButton(site.name, `/sites/${encodeURIComponent(site.id)}`, sites)) : "")), 5);
+  const row = (site) => h("tr", {}, h("td", {}, site.name), h("td", {}, site.address || ""), h("td", { class: "num" }, site.latitude === null ? "" : String(site.latitude)), h("td", { class: "num" }, site.longitude === null ? "" : String(site.longitude)),
+    h("td", {}, may("operator") ? h("div", { class: "actions" }, editButton(site.name, () => editSite(site)), removeButton(site.name, `/sites/${encodeURIComponent(site.id)}`, sites, "Its stations stay, without a site.")) : ""));
+  show($("#sites"), (await get("/sites", { limit: 500 })).items, (site) => site.id, row, () => emptyRow("No site yet", "Sites group stations on the overview and the map."));
+}
+
+async function editOperator(one) {
+  const values = await ask(one.name, [select("Role", "role", ROLES, one.role), password("New password (empty keeps it)", {})], "Save");
+  if (values) await changed(() => patch(`/operators/${encodeURIComponent(one.name)}`, { role: values.role, ...(values.password ? { password: values.password } : {}) }), operators);
+}
+
+async function addOperator() {
+  const values = await ask("Add an operator", [field("Name", "name", { required: true, pattern: "[A-Za-z0-9_.@\\-]{1,64}" }), password("Password", { required: true }), select("Role", "role", ROLES)], "Add");
+  if (values) await changed(() => post("/operators", values), operators);
 }
 
 async function operators() {
-  fill("#operators", (await get("/operators")).items, (one) => h("tr", {}, h("td", {}, one.name), h("td", {}, one.role),
-    h("td", {}, h("div", { class: "actions" }, removeButton(one.name, `/operators/${encodeURIComponent(one.name)}`, operators)))), 3);
+  const row = (one) => h("tr", {}, h("td", {}, one.name), h("td", {}, badge(one.role)), h("td", {}, time(one.created_at)),
+    h("td", {}, h("div", { class: "actions" }, editButton(one.name, () => editOperator(one)), removeButton(one.name, `/operators/${encodeURIComponent(one.name)}`, operators, "Open sessions end at once."))));
+  show($("#operators"), (await get("/operators", { limit: 500 })).items, (one) => one.name, row, () => emptyRow("No operator yet", "People log in with a name and a password; programs use API keys."));
 }
 
-async function keys() {
-  fill("#keys", (await get("/api-keys")).items, (one) => h("tr", {}, h("td", {}, one.name), h("td", {}, one.role), h("td", { class: "mono" }, `${one.prefix}…`),
-    h("td", {}, h("div", { class: "actions" }, removeButton(one.name, `/api-keys/${encodeURIComponent(one.id ?? one.name)}`, keys)))), 4);
-}
-
-async function audit() {
-  fill("#audit", (await get("/audit", { limit: 50 })).items, (one) => h("tr", {}, h("td", {}, time(one.at)), h("td", {}, one.operator),
-    h("td", { class: "mono" }, `${one.method} ${one.path}`), h("td", {}, String(one.status))), 4);
-}
-
-$("#add-site").addEventListener("click", () => editSite({}));
-$("#add-operator").addEventListener("click", async () => {
-  const values = await ask("Add an operator", [field("Name", "name", { required: true }), field("Password", "password", { type: "password", required: true, minlength: 10, autocomplete: "new-password" }), select("Role", "role", ROLES)], "Add");
-  if (values) await changed(() => post("/operators", values), operators);
-});
-$("#add-key").addEventListener("click", async () => {
-  const values = await ask("Add an API key", [field("Name", "name", { required: true }), select("Role", "role", ROLES)], "Add");
+async function addKey() {
+  const values = await ask("Add an API key", [field("Name", "name", { required: true, maxlength: 100, placeholder: "what it is for" }), select("Role", "role", ROLES)], "Add");
   if (!values) return;
   await busy($("#add-key"), async () => {
     const made = await post("/api-keys", values);
-    await ask(`The key of ${made.name}, shown only now`, [h("pre", {}, made.key)], "Done");
+    await ask(`The key of ${made.name}`, [h("p", {}, "It is shown only now:"), h("pre", {}, made.key)], null);
   });
-  keys();
-});
+  await keys();
+}
 
-allow();
-await sites();
-if (may("admin")) await Promise.all([operators(), keys(), audit()]);
+async function keys() {
+  const row = (one) => h("tr", {}, h("td", {}, one.name), h("td", {}, badge(one.role)), h("td", { class: "mono" }, `${one.prefix}…`), h("td", {}, time(one.created_at)), h("td", {}, one.created_by),
+    h("td", {}, h("div", { class: "actions" }, removeButton(one.name, `/api-keys/${encodeURIComponent(one.id)}`, keys, "Programs that use it are refused from now on."))));
+  show($("#keys"), (await get("/api-keys", { limit: 500 })).items, (one) => one.id, row, () => emptyRow("No key yet"));
+}
+
+let entries = [];
+let cursor = "";
+async function audit(fresh = true) {
+  const page = await get("/audit", { limit: 25, cursor: fresh ? "" : cursor });
+  entries = fresh ? page.items : [...entries, ...page.items];
+  cursor = page.next_cursor;
+  $("#more-audit").hidden = !cursor;
+  const row = (one) => h("tr", {}, h("td", {}, time(one.at)), h("td", {}, one.operator), h("td", { class: "mono" }, `${one.method} ${one.path.replace("/api/v1", "")}`), h("td", {}, badge(String(one.status), one.status < 400 ? "good" : "bad")));
+  show($("#audit"), entries, (one) => one.id, row, () => emptyRow("Nothing was changed yet"));
+}
+
+$("#add-site")?.addEventListener("click", () => editSite({ latitude: null, longitude: null }));
+$("#add-operator")?.addEventListener("click", addOperator);
+$("#add-key")?.addEventListener("click", addKey);
+$("#more-audit")?.addEventListener("click", (event) => busy(event.target, () => audit(false)));
+begin(async () => {
+  await sites();
+  if (may("admin")) await Promise.all([operators(), keys(), audit()]);
+});

@@ -1,180 +1,118 @@
 // One station: its EVSEs, live power, commands, frames, variables and transactions.
 
-import { $, ask, badge, busy, field, h, later, select, state, toast } from "./dom.js";
-import { call, get, patch, post, remove, station as path } from "./api.js";
-import { ago, energy, power, time } from "./format.js";
+import { $, atMost, fill, h, later, show } from "./dom.js";
+import { get, patch, station as path } from "./api.js";
+import { ago, energy, power } from "./format.js";
 import { follow } from "./live.js";
 import { LiveChart } from "./chart.js";
-import { allow, may } from "./roles.js";
-import { commandBar } from "./commands.js";
-import { frame } from "./frames.js";
+import { badge, busy, empty, emptyRow, lasting, state, toast } from "./parts.js";
+import { Commands } from "./commands.js";
+import { Frames } from "./frames.js";
+import { Variables } from "./variables.js";
+import { drawSettings } from "./station_settings.js";
+import { may } from "./roles.js";
+import { begin } from "./shell.js";
 import { tabs } from "./tabs.js";
-import { row as transactionRow } from "./transactions.js";
+import { address, keyOf, row as transactionRow } from "./transactions.js";
 
 const id = $("#station").dataset.station;
 const COLOURS = ["--charging", "--available", "--suspended", "--preparing", "--faulted"];
+const MINUTES = 30;
+const commands = may("operator") ? new Commands($("#commands"), $("#answer"), () => one) : null;
 let one = null;
 let chart = null;
 
+const connectorLine = (connector) => h("div", { class: "muted" }, `Connector ${connector.connector_id}: ${connector.status}`,
+  connector.error_code && connector.error_code !== "NoError" ? [" · ", h("strong", {}, connector.error_code)] : "", connector.info ? ` · ${connector.info}` : "");
+
+function action(evse) {
+  if (!commands || !one.connected) return "";
+  const session = evse.transaction;
+  return session ? h("button", { type: "button", class: "small", "aria-label": `Stop EVSE ${evse.evse_id}`, onclick: (event) => commands.stop(event.target, session.transaction_id) }, "Stop")
+    : h("button", { type: "button", class: "small", "aria-label": `Start EVSE ${evse.evse_id}`, onclick: (event) => commands.start(event.target, evse.evse_id) }, "Start");
+}
+
 function evseCard(evse) {
   const session = evse.transaction;
-  return h("div", { class: "card", "data-evse": String(evse.evse_id) },
-    h("div", { class: "station-head" }, h("strong", {}, `EVSE ${evse.evse_id}`), state(evse.state), h("span", { class: "num grow" }, power(evse.power_w))),
-    session ? h("div", {}, h("a", { href: `/transactions/${encodeURIComponent(id)}/${encodeURIComponent(session.transaction_id)}` }, `${energy(session.energy_wh)}`),
-      h("span", { class: "muted" }, ` since ${time(session.started_at)} · ${session.id_token || "no token"}`)) : h("div", { class: "muted" }, "no transaction"),
-    ...evse.connectors.map((connector) => h("div", { class: "muted" }, `Connector ${connector.connector_id}: ${connector.status}`,
-      connector.error_code && connector.error_code !== "NoError" ? ` · ${connector.error_code}` : "", connector.info ? ` · ${connector.info}` : "")));
+  return h("div", { class: "card evse-card", "data-evse": String(evse.evse_id) },
+    h("div", { class: "row" }, h("strong", {}, `EVSE ${evse.evse_id}`), state(evse.state), action(evse)),
+    h("div", { class: "power" }, session ? power(evse.power_w ?? 0) : "–"),
+    session ? h("div", {}, h("a", { href: address({ station_id: id, transaction_id: session.transaction_id }) }, energy(session.energy_wh)), " in ", lasting(session.started_at, null), h("span", { class: "muted" }, ` · ${session.id_token || "no token"}`))
+      : h("div", { class: "muted" }, "no transaction"),
+    ...evse.connectors.map(connectorLine));
 }
 
 function draw() {
-  $("#name").textContent = one.name || one.id;
-  $("#facts").replaceChildren(one.name ? badge(one.id) : "", " ", badge(one.protocol ? `OCPP ${one.protocol}` : "never seen"), " ",
-    h("span", { class: "muted" }, [one.vendor, one.model, one.firmware_version].filter(Boolean).join(" · ")));
-  $("#presence").replaceChildren(one.connected ? state("Available") : state("Offline"));
-  $("#presence").firstChild.textContent = one.connected ? "Online" : `Offline · ${ago(one.last_seen)}`;
-  $("#registration").replaceChildren(one.registration === "accepted" ? "" : h("p", { class: "note warn" }, `This station is ${one.registration}. `,
-    may("operator") ? h("button", { type: "button", onclick: () => accept() }, "Accept it") : ""));
-  $("#evses").replaceChildren(...one.evses.map(evseCard));
-  const numbers = one.evses.map((evse) => evse.evse_id);
-  if (numbers.length && chart?.numbers.join() !== numbers.join()) startChart(numbers);
+  fill($("#name"), one.name || one.id);
+  fill($("#facts"), one.name ? [badge(one.id), " "] : "", one.protocol ? badge(`OCPP ${one.protocol}`) : "", " ", h("span", { class: "muted" }, [one.vendor, one.model, one.firmware_version, one.serial_number].filter(Boolean).join(" · ")));
+  fill($("#presence"), h("span", { class: "state", "data-state": one.connected ? "Charging" : "Offline" }, one.connected ? "Online" : `Offline · seen ${ago(one.last_seen)}`));
+  fill($("#registration"), one.registration === "accepted" ? "" : h("p", { class: "note warn notes" }, `This station is ${one.registration}. `, commands ? h("button", { type: "button", class: "small", onclick: (event) => accept(event.target) }, "Accept it") : ""));
+  show($("#evses"), one.evses, (evse) => String(evse.evse_id), evseCard, () => h("div", { class: "card" }, empty("No EVSE known yet", "They appear when the station reports their status.")));
 }
 
-async function accept() {
-  await patch(path(id), { next_boot: "accepted" });
-  const { status } = await call(id, "TriggerMessage", { requestedMessage: "BootNotification" }).catch((problem) => ({ status: problem.message }));
-  toast(status === "Accepted" ? `${id} boots again and is accepted` : `${id} is accepted at its next boot (${status})`);
+async function accept(button) {
+  await busy(button, () => patch(path(id), { next_boot: "accepted" }));
+  toast(`${id} is accepted when it boots; a connected station is asked to boot now`);
   load();
 }
 
-async function startChart(numbers) {
-  $("#chart").replaceChildren();
-  chart = new LiveChart($("#chart"), numbers.map((number, index) => ({ label: `EVSE ${number}`, unit: "kW", colour: COLOURS[index % COLOURS.length], scale: "kW", fill: index === 0 })), 30, 200);
+async function startChart() {
+  const numbers = one.evses.map((evse) => evse.evse_id);
+  $("#power").hidden = !numbers.length;
+  if (!numbers.length || chart?.numbers.join() === numbers.join()) return;
+  const series = numbers.map((number, index) => ({ label: `EVSE ${number}`, unit: "kW", colour: COLOURS[index % COLOURS.length], scale: "kW", fill: index === 0 }));
+  chart = new LiveChart($("#chart"), series, MINUTES, { height: 190, label: `Power of each EVSE in the last ${MINUTES} minutes` });
   chart.numbers = numbers;
   await seed(numbers);
-  chart.add(new Date(), one.evses.map((evse) => (evse.power_w || 0) / 1000));
+  point();
 }
 
 // The curve of the last half hour.
 async function seed(numbers) {
-  const since = new Date(Date.now() - 30 * 60000).toISOString();
+  const since = new Date(Date.now() - MINUTES * 60000).toISOString();
   const series = await Promise.all(numbers.map((number) => get(`${path(id)}/meter-values/series`, { from: since, evse: number, measurand: "Power.Active.Import", points: 200 })));
-  const points = series.flatMap((all, index) => (all.find((one) => one.phase === null) || all[0])?.points.map(([at, watts]) => ({ at, index, watts })) || []);
-  points.sort((a, b) => a.at - b.at).forEach(({ at, index, watts }) => chart.add(at, numbers.map((_, column) => (column === index ? watts / 1000 : null))));
+  const moments = new Map();
+  series.forEach((all, column) => (all.find((each) => each.phase === null) || all[0])?.points.forEach(([at, watts]) => {
+    if (!moments.has(at)) moments.set(at, numbers.map(() => null));
+    moments.get(at)[column] = watts / 1000;
+  }));
+  [...moments].sort(([a], [b]) => a - b).forEach(([at, values]) => chart.push(at, values));
 }
+
+const point = () => chart?.add(new Date(), one.evses.map((evse) => (evse.transaction ? (evse.power_w || 0) / 1000 : 0)));
 
 async function load() {
   one = await get(path(id));
   draw();
+  await startChart();
+  point();
 }
 
-// frames
-let cursor = "";
-const filters = () => Object.fromEntries(new FormData($("#frame-filters")));
-
-async function frames(fresh) {
-  if (fresh) cursor = "";
-  const page = await get(`${path(id)}/messages`, { ...filters(), limit: 50, cursor });
-  cursor = page.next_cursor;
-  $("#older").hidden = !cursor;
-  const lines = page.items.map((message) => frame(message));
-  if (fresh) $("#frames").replaceChildren(...(lines.length ? lines : [h("p", { class: "empty" }, "No frame fits.")])); else $("#frames").append(...lines);
-}
-
-function fits(message) {
-  const { search, action, direction } = filters();
-  return (!search || message.raw.toLowerCase().includes(search.toLowerCase())) && (!action || (message.action || "").toLowerCase().includes(action.toLowerCase())) && (!direction || message.direction === direction);
-}
-
-function arrived(message) {
-  if (!fits(message)) return;
-  $("#frames .empty")?.remove();
-  $("#frames").prepend(frame({ at: new Date(message.at_ms).toISOString(), ...message }));
-  while ($("#frames").childElementCount > 300) $("#frames").lastElementChild.remove();
-}
-
-// variables
-let variables = [];
-
-async function loadVariables() {
-  variables = [];
-  let next = "";
-  do {
-    const page = await get(`${path(id)}/variables`, { limit: 200, cursor: next });
-    variables.push(...page.items);
-    next = page.next_cursor;
-  } while (next);
-  drawVariables();
-}
-
-function drawVariables() {
-  const word = $("#variable-filters").elements.search.value.toLowerCase();
-  const shown = variables.filter((each) => `${each.component} ${each.variable} ${each.instance || ""}`.toLowerCase().includes(word)).slice(0, 400);
-  $("#variables").replaceChildren(...(shown.length ? shown.map(variableRow) : [h("tr", {}, h("td", { colspan: 5, class: "empty" }, "Nothing known yet. Ask for a full report."))]));
-}
-
-const variableRow = (each) => h("tr", {},
-  h("td", {}, each.component, each.evse_id ? h("span", { class: "muted" }, ` · EVSE ${each.evse_id}`) : ""), h("td", {}, each.variable, each.instance ? h("span", { class: "muted" }, ` [${each.instance}]`) : ""),
-  h("td", { class: "mono" }, each.value ?? "–", each.unit ? h("span", { class: "muted" }, ` ${each.unit}`) : ""),
-  h("td", {}, each.desired !== null && each.desired !== undefined ? badge(`${each.desired}: ${each.status}`, each.reason || "") : ""),
-  h("td", {}, each.mutability !== "ReadOnly" && may("operator") ? h("button", { type: "button", onclick: () => change(each) }, "Set") : ""));
-
-async function change(each) {
-  const values = await ask(`${each.component} ${each.variable}`, [field("New value", "value", { value: each.value ?? "", required: true, autocomplete: "off" })], "Set");
-  if (!values) return;
-  const { component, variable, evse_id, connector_id, instance, attribute } = each;
-  try {
-    await patch(`${path(id)}/variables`, [{ component, variable, evse_id, connector_id, instance, attribute, value: values.value }]);
-  } catch (problem) {
-    toast(problem.message, true);
-  }
-  setTimeout(loadVariables, 800);
-}
+const form = $("#frame-filters");
+const wanted = () => Object.fromEntries(new FormData(form));
+const has = (text, part) => !part || (text || "").toLowerCase().includes(part.toLowerCase());
+const frames = new Frames($("#frames"), {
+  load: (page) => get(`${path(id)}/messages`, { ...wanted(), ...page }),
+  fits: (message) => { const { search, action, direction } = wanted(); return has(message.raw, search) && (!action || message.action === action) && (!direction || message.direction === direction); },
+  word: () => wanted().search, more: $("#older"),
+});
+form.addEventListener("input", later(250, () => frames.load(true)));
+form.addEventListener("submit", (event) => event.preventDefault());
+$("#older").addEventListener("click", () => busy($("#older"), () => frames.load(false)));
 
 async function loadTransactions() {
   const { items } = await get(`${path(id)}/transactions`, { limit: 50 });
-  $("#transactions").replaceChildren(...(items.length ? items.map(transactionRow) : [h("tr", {}, h("td", { colspan: 8, class: "empty" }, "No transaction yet."))]));
+  show($("#transactions"), items, keyOf, transactionRow, () => emptyRow("No transaction yet"));
 }
 
-async function loadSettings() {
-  const sites = (await get("/sites", { limit: 200 })).items;
-  const form = $("#settings");
-  form.replaceChildren(field("Name", "name", { value: one.name || "" }), select("Site", "site", [["", "none"], ...sites.map((site) => [site.id, site.name])], one.site || ""),
-    select("Next boot is answered", "next_boot", [["", "by registration"], "accepted", "pending", "rejected"], one.next_boot || ""), field("New password (empty keeps it)", "password", { autocomplete: "new-password", minlength: 16, maxlength: 64 }),
-    h("div", { class: "actions" }, h("button", { type: "button", class: "danger", onclick: forget }, "Remove station"), h("button", { type: "button", onclick: (event) => busy(event.target, () => post(`${path(id)}/disconnect`)) }, "Disconnect"), h("button", { class: "primary" }, "Save")));
-}
-
-async function save(event) {
-  event.preventDefault();
-  const { name, site, next_boot: boot, password } = Object.fromEntries(new FormData($("#settings")));
-  const done = await busy($("#settings .primary"), () => patch(path(id), { name, site: site || null, next_boot: boot || null, ...(password ? { password } : {}) }));
-  if (done !== undefined) toast("Saved");
-  load();
-}
-
-async function forget() {
-  if (!await ask(`Remove ${id}?`, [h("p", {}, "Its link is closed and it cannot connect again until it is registered. Its transactions are kept.")], "Remove")) return;
-  await remove(path(id));
-  location.href = "/";
-}
-
-allow();
-commandBar($("#commands"), $("#answer"), () => one);
-tabs($(".tabs"), { "tab-variables": loadVariables, "tab-transactions": loadTransactions, "tab-settings": loadSettings });
-$("#frame-filters").addEventListener("input", later(250, () => frames(true)));
-$("#frame-filters").addEventListener("submit", (event) => event.preventDefault());
-$("#older").addEventListener("click", () => busy($("#older"), () => frames(false)));
-$("#variable-filters").addEventListener("input", later(150, drawVariables));
-$("#report").addEventListener("click", () => busy($("#report"), async () => {
-  const { status } = await call(id, "GetBaseReport", { requestId: Math.floor(Math.random() * 2 ** 31), reportBase: "FullInventory" });
-  toast(`The station answered ${status}`);
-  setTimeout(loadVariables, 1500);
-}));
-$("#settings").addEventListener("submit", save);
-
-await Promise.all([load(), frames(true)]);
-const soon = later(200, load);
-follow({
-  message: arrived, "connector.status": soon, "transaction.started": soon, "transaction.updated": soon, "transaction.ended": soon,
-  "station.connected": soon, "station.disconnected": soon, "station.booted": soon, "station.registration": soon,
-  "meter.sample": (sample) => { chart?.add(sample.at_ms, chart.numbers.map((number) => (number === sample.evse_id ? (sample.power_w || 0) / 1000 : null))); soon(); },
-}, { station: id });
+const variables = new Variables(id);
+tabs($(".tabs"), { "tab-variables": () => variables.load(), "tab-transactions": loadTransactions, "tab-settings": () => drawSettings(one, load) });
+begin(async () => {
+  await load();
+  await frames.load(true);
+  const soon = atMost(400, async () => { await load(); if (!$("#panel-transactions").hidden) await loadTransactions(); });
+  const everything = () => { soon(); frames.load(true); };
+  const topics = ["connector.status", "transaction.started", "transaction.updated", "transaction.ended", "meter.sample", "station.connected", "station.disconnected", "station.booted", "station.registration"];
+  const wishes = () => { if (!$("#panel-variables").hidden) variables.load(); };
+  follow({ message: (message) => frames.arrived(message), "intent.done": later(300, wishes), ...Object.fromEntries(topics.map((topic) => [topic, soon])) }, { station: id }, everything);
+});

@@ -15,10 +15,12 @@ export function tabs(list, opened = {}) {
   };
   list.addEventListener("click", (event) => { const tab = event.target.closest("[role=tab]"); if (tab) choose(tab); });
   list.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
     const visible = all();
-    const next = visible[(visible.indexOf(document.activeElement) + step + visible.length) % visible.length];
+    const here = visible.indexOf(document.activeElement);
+    const to = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined || here < 0) return;
+    event.preventDefault();
+    const next = visible.at(to % visible.length);
     next.focus();
     choose(next);
   });
