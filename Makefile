@@ -29,6 +29,7 @@ check: .venv/.installed-dev
 	$(BIN)/lint-imports
 	$(RUN) tools/generate_messages.py --check
 	$(RUN) tools/migration.py --check
+	$(RUN) tools/settings_page.py --check
 	$(RUN) tools/coverage_page.py --check
 
 generate: .venv/.installed-dev
@@ -38,6 +39,7 @@ bench: .venv/.installed-dev
 	$(RUN) bench/messages.py $(ARGS)
 
 docs: .venv/.installed-dev
+	$(RUN) tools/settings_page.py
 	$(RUN) tools/coverage_page.py
 
 cover: .venv/.installed-dev
