@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from voltgate.station.outbox import Change
-from voltgate.station.store import open_store
+from voltgate.station.store import CannotKeep, open_store
 
 
 @pytest.mark.parametrize("durable", [True, False])
@@ -26,3 +26,10 @@ async def test_a_file_keeps_it_over_a_restart(tmp_path: Path) -> None:
         assert (await store.load("A")).events == expected
         await store.commit("A", {}, [Change(1, "T", b"one")])
         await close()
+
+
+async def test_two_programs_do_not_share_a_directory(tmp_path: Path) -> None:
+    _, close = await open_store(tmp_path)
+    with pytest.raises(CannotKeep, match=r"stations\.db"):
+        await open_store(tmp_path)
+    await close()

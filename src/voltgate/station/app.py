@@ -9,13 +9,11 @@ Three things happen here, and each step of the core is followed by `_after_step`
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Coroutine
 
 from voltgate.infrastructure.clock import Clock, SystemClock, from_ms, to_ms
 from voltgate.links import Link, Peer, Socket
-from voltgate.links.backoff import BackOff
-from voltgate.links.websocket_client import Client, ClientOptions
+from voltgate.links.websocket_client import Client
 from voltgate.ocpp import actions
 from voltgate.ocpp.dialects import Dialect
 from voltgate.ocpp.dialects.registry import DIALECTS
@@ -32,6 +30,7 @@ from voltgate.ocpp.errors import (
 )
 from voltgate.ocpp.messages import Answer, Request
 from voltgate.ocpp.rpc import AnsweredCalls, CallReceived
+from voltgate.station.connecting import client_for, password_of
 from voltgate.station.core import Core
 from voltgate.station.device_model import configuration_keys
 from voltgate.station.outbox import Item
@@ -201,31 +200,14 @@ class StationProgram:
         self._client.start()
 
     def _make_client(self, station: Station) -> Client:
-        variables = station.variables
-        name = "OCPPCommCtrlr"
-        return Client(
-            self.spec.url,
-            self.spec.id,
+        return client_for(
+            station,
+            self._dialect.traits,
             self._make_link,
-            versions=(self.spec.version,),
-            password=self._password(),
-            backoff=BackOff(
-                variables.integer(name, "RetryBackOffWaitMinimum"),
-                variables.integer(name, "RetryBackOffRandomRange"),
-                variables.integer(name, "RetryBackOffRepeatTimes"),
-            ),
-            options=ClientOptions(ping_interval_seconds=variables.integer(name, "WebSocketPingInterval")),
             on_connected=self._connected,
             on_disconnected=lambda code, reason: self._disconnected(f"closed: {code} {reason}".rstrip()),
             on_failed=lambda reason: self._disconnected(f"no connection: {reason}"),
         )
-
-    def _password(self) -> str | bytes | None:
-        """The password as it goes into the header; where passwords are bytes, hexadecimal digits stand for them."""
-        text = self.station.variables.text("SecurityCtrlr", "BasicAuthPassword")
-        if self._dialect.traits.raw_password and re.fullmatch(r"([0-9a-fA-F]{2}){16,20}", text):
-            return bytes.fromhex(text)
-        return text or None
 
     def _make_link(self, socket: Socket, peer: Peer) -> Link:
         return Link(
@@ -294,7 +276,7 @@ class StationProgram:
 
     def _follow_password(self) -> None:
         """A new password counts from the next connection on (A01.FR.02)."""
-        client, password = self._client, self._password()
+        client, password = self._client, password_of(self.station, self._dialect.traits)
         if client is not None and not self._restarting and client.password != password:
             client.password = password
             client.reconnect(1000, "new password")

@@ -38,6 +38,7 @@ def station(
     """Run one charging station with simulated hardware."""
     from voltgate.station.running import Run, run_station
     from voltgate.station.settings import StationSpec
+    from voltgate.station.station import Station
 
     try:
         spec = StationSpec(
@@ -49,6 +50,7 @@ def station(
             time_factor=time_factor,
             variables=_variables(variables or []),
         )
+        Station(spec, 0)  # says now what is wrong with it
         run = Run(spec, data, _address(control), token, live=sys.stdout.isatty() and not plain, frames=frames)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
@@ -81,7 +83,8 @@ def fleet(
 
 
 def _run(program: Coroutine[Any, Any, None]) -> None:
-    """Run until done or interrupted; SIGTERM and ^C end it in order."""
+    """Run until done or interrupted; SIGTERM and ^C end it in order, what cannot be opened is said in one line."""
+    from voltgate.station.store import CannotKeep
 
     async def main() -> None:
         task = asyncio.ensure_future(program)
@@ -93,7 +96,11 @@ def _run(program: Coroutine[Any, Any, None]) -> None:
         except asyncio.CancelledError:
             pass
 
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except (CannotKeep, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 def _version(text: str) -> Version:

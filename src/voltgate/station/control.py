@@ -175,22 +175,29 @@ class ControlServer:
     """Serves `Control` until stopped."""
 
     def __init__(self, operations: Operations, host: str, port: int) -> None:
-        """Port 0 takes a free one; see `address`."""
+        """Port 0 takes a free one."""
+        self._where = f"{host}:{port}"
         config = uvicorn.Config(
-            Control(operations), host=host, port=port, log_level="warning", lifespan="off", ws="none", access_log=False, http="httptools"
+            Control(operations), host=host, port=port, log_level="critical", lifespan="off", ws="none", access_log=False, http="httptools"
         )
         self._server = _Server(config)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> str:
         """Begin; returns the address as a URL. Raises OSError when the port is taken."""
-        self._task = asyncio.get_running_loop().create_task(self._server.serve(), name="control")
+        self._task = asyncio.get_running_loop().create_task(self._serve(), name="control")
         while not self._server.started:
             if self._task.done():
-                raise OSError("the control interface could not be opened")
+                self._task.result()
             await asyncio.sleep(0.005)
         host, port = self._server.servers[0].sockets[0].getsockname()[:2]
         return f"http://{host}:{port}"
+
+    async def _serve(self) -> None:
+        try:
+            await self._server.serve()
+        except SystemExit as error:  # uvicorn's way to say that the port is taken
+            raise OSError(f"the control interface cannot be opened at {self._where}") from error
 
     async def stop(self) -> None:
         """End."""

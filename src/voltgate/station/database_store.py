@@ -5,10 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, bindparam, delete, select
 
-from voltgate.infrastructure.database import Database, Statement, Work, insert
+from voltgate.infrastructure.database import CannotOpen, Database, Statement, Work, insert
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
 from voltgate.station.outbox import Change
-from voltgate.station.store import Kept
+from voltgate.station.store import CannotKeep, Kept
 
 metadata = MetaData()
 
@@ -89,6 +89,9 @@ class DatabaseStore:
 
 
 async def open_database(path: Path) -> tuple[DatabaseStore, Callable[[], Awaitable[None]]]:
-    """Open or create the file; the second value closes it. Raises CannotOpen."""
-    database = await SqliteDatabase.open(path, metadata)
+    """Open or create the file; the second value closes it. Raises CannotKeep."""
+    try:
+        database = await SqliteDatabase.open(path, metadata)
+    except CannotOpen as error:
+        raise CannotKeep(str(error)) from error
     return DatabaseStore(database), database.close

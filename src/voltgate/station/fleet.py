@@ -89,7 +89,7 @@ class Fleet:
             program.time_factor = value
 
     async def start(self) -> None:
-        """Start all stations, a few at a time, and the timer. Raises CannotOpen when the data directory cannot be used."""
+        """Start all stations, a few at a time, and the timer. Raises CannotKeep when the data directory cannot be used."""
         store, self._close_store = await open_store(self._data_dir)
         self._seen = self._clock.monotonic()
         self._task = asyncio.get_running_loop().create_task(self._run(), name="fleet")

@@ -10,6 +10,10 @@ from msgspec import Struct
 from voltgate.station.outbox import Change
 
 
+class CannotKeep(Exception):
+    """The data directory cannot be used; the text says why."""
+
+
 class Kept(Struct):
     """Everything that was kept of one station."""
 
@@ -61,7 +65,7 @@ async def _nothing_to_close() -> None:
 
 
 async def open_store(data: Path | None) -> tuple[Store, Callable[[], Awaitable[None]]]:
-    """The store in directory `data`, and what closes it in the end; without a directory, memory. Raises CannotOpen."""
+    """The store in directory `data`, and what closes it in the end; without a directory, memory. Raises CannotKeep."""
     if data is None:
         return MemoryStore(), _nothing_to_close
     from voltgate.station.database_store import open_database  # a station that keeps nothing needs no database and starts sooner
