@@ -45,3 +45,19 @@ class Dialect(Protocol):
     def dump_memory(self, memory: Any) -> bytes:
         """The memory as bytes, for the database."""
         ...
+
+
+class Memoryless:
+    """The memory of a dialect that has nothing to remember."""
+
+    def new_memory(self) -> None:
+        """None."""
+        return
+
+    def load_memory(self, data: bytes) -> None:
+        """None."""
+        return
+
+    def dump_memory(self, memory: None) -> bytes:
+        """Nothing."""
+        return b""

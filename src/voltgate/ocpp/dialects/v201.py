@@ -15,6 +15,7 @@ import msgspec
 
 from voltgate.ocpp import v21
 from voltgate.ocpp.actions import ACTIONS
+from voltgate.ocpp.dialects import Memoryless
 from voltgate.ocpp.dialogue import Dialogue, Talk
 from voltgate.ocpp.errors import InternalError, PeerCannot, PropertyConstraintViolation
 from voltgate.ocpp.messages import Answer, Request
@@ -244,7 +245,7 @@ def say(request: Request, talk: Talk[None]) -> Dialogue:
     return result
 
 
-class Dialect201:
+class Dialect201(Memoryless):
     """2.0.1 on both sides; it has nothing to remember."""
 
     traits = Traits(
@@ -259,15 +260,3 @@ class Dialect201:
     say_station = staticmethod(say)
     hear_csms = staticmethod(hear)
     say_csms = staticmethod(say)
-
-    def new_memory(self) -> None:
-        """2.0.1 has nothing to remember."""
-        return
-
-    def load_memory(self, data: bytes) -> None:
-        """There is nothing to load."""
-        return
-
-    def dump_memory(self, memory: None) -> bytes:
-        """Nothing."""
-        return b""

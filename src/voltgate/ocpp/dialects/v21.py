@@ -1,6 +1,7 @@
 """The dialect of 2.1, which is our own language: nothing is translated."""
 
 from voltgate.ocpp.actions import ACTIONS
+from voltgate.ocpp.dialects import Memoryless
 from voltgate.ocpp.dialogue import Dialogue, Talk
 from voltgate.ocpp.messages import Answer, Request
 from voltgate.ocpp.traits import Traits, said_by_csms
@@ -12,7 +13,7 @@ def repeat(request: Request, talk: Talk[None]) -> Dialogue:
     return answer
 
 
-class Dialect21:
+class Dialect21(Memoryless):
     """The identity."""
 
     traits = Traits(
@@ -27,15 +28,3 @@ class Dialect21:
     say_station = staticmethod(repeat)
     hear_csms = staticmethod(repeat)
     say_csms = staticmethod(repeat)
-
-    def new_memory(self) -> None:
-        """2.1 has nothing to remember."""
-        return
-
-    def load_memory(self, data: bytes) -> None:
-        """There is nothing to load."""
-        return
-
-    def dump_memory(self, memory: None) -> bytes:
-        """Nothing."""
-        return b""
