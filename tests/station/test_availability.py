@@ -86,3 +86,15 @@ def test_a_fault_is_told_with_its_code_and_when_it_is_gone() -> None:
         ("ConnectorLockFailure", "false", True),
     ]
     assert bench.statuses() == [(1, "Faulted"), (1, "Available")]
+
+
+@pytest.mark.requirement("G03.FR.05", "G03.FR.08")
+@pytest.mark.parametrize("evse", [1, None])
+def test_a_scheduled_change_survives_a_restart(evse: int | None) -> None:
+    bench = Bench()
+    bench.charge()
+    assert change(bench, "Inoperative", evse) == "Scheduled"
+    again = Bench(boot=False)
+    again.station.restore_memory(bench.station.document("memory"))
+    again.connect()
+    assert (1, "Unavailable") in again.statuses()

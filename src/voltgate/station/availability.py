@@ -94,8 +94,8 @@ def handle_change_availability(request: v21.ChangeAvailabilityRequest, station: 
 
 def apply_pending(station: Station) -> None:
     """Do what waited for the end of a transaction (G03.FR.05, G04.FR.06)."""
-    if station.pending_operative is not None and not station.transactions_running:
-        station.memory.operative, station.pending_operative = station.pending_operative, None
+    if station.memory.pending_operative is not None and not station.transactions_running:
+        station.memory.operative, station.memory.pending_operative = station.memory.pending_operative, None
         station.save()
     for evse in station.evses:
         if evse.pending and evse.transaction is None:
@@ -105,11 +105,12 @@ def apply_pending(station: Station) -> None:
 
 
 def _change_station(station: Station, operative: bool) -> v21.ChangeAvailabilityStatusEnumType:
-    station.pending_operative = None
+    station.memory.pending_operative = None
     if station.memory.operative == operative:
         return "Accepted"  # G04.FR.03
     if not operative and station.transactions_running:
-        station.pending_operative = operative
+        station.memory.pending_operative = operative
+        station.save()
         return "Scheduled"
     station.memory.operative = operative
     station.save()
@@ -122,6 +123,7 @@ def _change(station: Station, evse: Evse, connector: int, operative: bool) -> v2
         return "Accepted"  # G03.FR.03
     if not operative and evse.transaction is not None:
         evse.pending[connector] = operative
+        station.save()
         return "Scheduled"
     evse.operative[connector] = operative
     station.save()  # G03.FR.08

@@ -37,6 +37,8 @@ class Memory(Struct):
     """What a station remembers beside its EVSEs and its queue."""
 
     operative: bool = True
+    pending_operative: bool | None = None
+    """Availability of the station, to take effect when no transaction runs any more."""
     variables: dict[str, str] = {}
     next_boot_reason: v21.BootReasonEnumType = "PowerUp"
     resume: bool = False
@@ -88,8 +90,6 @@ class Station:
         self.clock_offset_ms = 0
         self.reboot: Reboot | None = None
         self.reset_scheduled = False
-        self.pending_operative: bool | None = None
-        """Availability of the station, to take effect when no transaction runs any more."""
         self.after_answer: list[Callable[[], None]] = []
         self.dirty: set[str] = set()
         """Names of documents to save: ``memory``, ``cache``, ``evse.1``."""
@@ -149,17 +149,18 @@ class Station:
     def document(self, name: str) -> bytes:
         """A document to be saved, by its name."""
         if name == "memory":
-            return msgspec.json.encode((self.memory, [evse.operative for evse in self.evses]))
+            return msgspec.json.encode((self.memory, [(evse.operative, evse.pending) for evse in self.evses]))
         evse = self.evses[int(name.removeprefix("evse.")) - 1]
         evse.next_save_ms = self.now_ms + SAVE_INTERVAL_MS
         return evse.dump(self.now_ms)
 
     def restore_memory(self, data: bytes) -> None:
         """Take back the document ``memory``."""
-        self.memory, operative = msgspec.json.decode(data, type=tuple[Memory, list[dict[int, bool]]])
+        self.memory, availability = msgspec.json.decode(data, type=tuple[Memory, list[tuple[dict[int, bool], dict[int, bool]]]])
         self.variables.restore(self.memory.variables)
-        for evse, known in zip(self.evses, operative, strict=False):
-            evse.operative.update({connector: value for connector, value in known.items() if connector in evse.operative})
+        for evse, (operative, pending) in zip(self.evses, availability, strict=False):
+            evse.operative.update({connector: value for connector, value in operative.items() if connector in evse.operative})
+            evse.pending = {connector: value for connector, value in pending.items() if connector in evse.operative}
 
     # ---- inside
 
