@@ -8,14 +8,16 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import websockets
 
+from tests.scenarios.foreign import eventually
 from tests.scenarios.plug.judging import Figures, judge, reading
 from tests.scenarios.plug.ledger import Ledger
-from tests.scenarios.plug.process import CsmsProcess
+from tests.scenarios.plug.process import CsmsProcess, StationProcess
 from tests.scenarios.plug.wire import Wire, event, open_wire
 from voltgate.station.drivers import Drivers
 from voltgate.station.fleet import Fleet, mixed_specs
@@ -201,3 +203,72 @@ def _stored(database: sqlite3.Connection, station_id: str) -> set[int]:
     numbers = [row["seq_no"] for row in database.execute("SELECT seq_no FROM transaction_events WHERE station_id = ?", (station_id,))]
     assert len(numbers) == len(set(numbers)), "stored twice"
     return set(numbers)
+
+
+async def keep_charging(station: StationProcess) -> None:
+    """Whatever state it is in: a vehicle, and a token."""
+    state = await station.state()
+    if state["evses"][0]["plugged_connector"] is None:
+        await station.do("plug-in", evse_id=1)
+    if state["evses"][0]["id_token"] is None:
+        await station.do("present-token", token=TOKENS[0], evse_id=1)
+
+
+async def leave(station: StationProcess) -> int:
+    """End the session and wait until it is told; the register of the meter, mWh."""
+
+    async def told() -> Any:
+        state = await station.state()
+        evse = state["evses"][0]
+        if evse["transaction_id"] is not None or evse["id_token"] is not None:
+            await station.do("stop", evse_id=1)
+        elif evse["plugged_connector"] is not None:
+            await station.do("unplug", evse_id=1)
+        elif state["waiting_events"] == 0 and state["registration"] == "Accepted":
+            return evse["register_mwh"]
+        return None
+
+    return int(await eventually(told, 30))
+
+
+@pytest.mark.requirement("E12", "E13", "E17", "E01.FR.07")
+async def test_both_ends_are_killed_in_turn(tmp_path: Path) -> None:
+    """Central system and stations lose power at random, each in its turn: the meters and the books agree to the mWh."""
+    chance = random.Random(SEED)
+    csms = CsmsProcess(tmp_path, AUTHORIZATION_UNKNOWN_TOKENS="accept", AUTHORIZATION_CONCURRENT_TRANSACTIONS="accept")
+    patience = {"OCPPCommCtrlr__RetryBackOffWaitMinimum": 0, "OCPPCommCtrlr__RetryBackOffRandomRange": 1}
+    stations = [
+        StationProcess(
+            tmp_path, name, version, csms.ocpp_url, SampledDataCtrlr__TxUpdatedInterval=1, TxCtrlr__ResumptionTimeout=seconds, **patience
+        )
+        for name, version, seconds in (("A", "1.6", 600), ("B", "2.0.1", 0), ("C", "2.1", 600), ("D", "1.6", 0))
+    ]
+    logger.warning("PLUG_SEED=%s", SEED)
+    try:
+        await asyncio.gather(csms.start(), *(station.start() for station in stations))
+        for _ in range(12):
+            await asyncio.gather(*(keep_charging(station) for station in stations))
+            await asyncio.sleep(chance.uniform(0.1, 1.2))
+            victims: list[CsmsProcess | StationProcess] = chance.sample([csms, *stations], chance.choice((1, 2)))
+            await asyncio.gather(*(victim.kill() for victim in victims))
+            await asyncio.gather(*(victim.start() for victim in victims))
+        registers = dict(zip("ABCD", await asyncio.gather(*(leave(station) for station in stations)), strict=True))
+        await csms.stop()
+    finally:
+        await asyncio.gather(csms.kill(), *(station.close() for station in stations))
+    with reading(csms.database) as database:
+        rows = database.execute("SELECT * FROM transactions ORDER BY station_id, started_ms").fetchall()
+        assert [(row["station_id"], row["doubts"]) for row in rows if row["open"] or row["doubts"] != "[]"] == []
+        counted = {name: sum(row["energy_milli"] for row in rows if row["station_id"] == name) for name in registers}
+        assert counted == registers
+        twice = database.execute(
+            "SELECT station_id, transaction_id, at_ms, measurand, phase, context, COUNT(*) AS rows FROM meter_values "
+            "GROUP BY 1, 2, 3, 4, 5, 6 HAVING COUNT(DISTINCT value_milli) < COUNT(*)"
+        ).fetchall()
+        assert [tuple(row) for row in twice if row["context"] == "Sample.Periodic"] == []
+        ends = database.execute(
+            "SELECT COUNT(*) FROM transaction_events WHERE type IN ('Started', 'Ended') GROUP BY station_id, transaction_id"
+        ).fetchall()
+        assert {row[0] for row in ends} == {2}
+    logger.warning("%s sessions, registers %s", len(rows), registers)
+    assert all(registers.values())

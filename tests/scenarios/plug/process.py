@@ -1,4 +1,4 @@
-"""A central system as a process of its own, which can be killed like a machine that loses power."""
+"""Our programs as processes of their own, which can be killed like a machine that loses power."""
 
 import asyncio
 import os
@@ -7,6 +7,9 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 CODE = "from voltgate.cli import main; main()"
 
@@ -90,3 +93,49 @@ class CsmsProcess:
         if process.returncode is None:
             process.send_signal(number)
         await asyncio.wait_for(process.communicate(), 20)
+
+
+class StationProcess:
+    """``voltgate station`` with its data directory; the person at it uses its control interface."""
+
+    def __init__(self, folder: Path, station_id: str, version: str, url: str, **variables: int | str) -> None:
+        self.station_id = station_id
+        self._arguments = ["station", "--plain", "--id", station_id, "--version", version, "--url", url, "--time-factor", "300"]
+        self._arguments += ["--data", str(folder / station_id), "--control", "127.0.0.1:0"]
+        for name, value in variables.items():
+            self._arguments += ["--set", f"{name.replace('__', '.')}={value}"]
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[bytes] | None = None
+        self._client = httpx.AsyncClient(trust_env=False)
+
+    async def start(self) -> None:
+        """Start, and wait until it is ready."""
+        self._process = await asyncio.create_subprocess_exec(sys.executable, "-c", CODE, *self._arguments, stdout=asyncio.subprocess.PIPE)
+        assert self._process.stdout is not None
+        async with asyncio.timeout(30):
+            while b"ready" not in (line := await self._process.stdout.readline()):
+                assert line, f"{self.station_id} ended"
+        self._client.base_url = httpx.URL(line.decode().split()[-1])
+        self._reader = asyncio.ensure_future(self._process.stdout.read())
+
+    async def kill(self) -> None:
+        """``kill -9``; no-op when it does not run."""
+        process, self._process = self._process, None
+        if process is not None and self._reader is not None:
+            process.kill()
+            await process.wait()
+            await self._reader
+
+    async def close(self) -> None:
+        """Kill it for good."""
+        await self.kill()
+        await self._client.aclose()
+
+    async def state(self) -> dict[str, Any]:
+        """How it stands."""
+        state: dict[str, Any] = (await self._client.get("/state")).raise_for_status().json()
+        return state
+
+    async def do(self, operation: str, **arguments: Any) -> None:
+        """Do something at the station; what is impossible just now is not done."""
+        await self._client.post(f"/{operation}", json=arguments)
