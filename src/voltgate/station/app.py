@@ -121,6 +121,7 @@ class StationProgram:
 
     async def wind_down(self, seconds: float = 5.0) -> None:
         """End the transactions and wait a little for their events to be delivered: for a station that will not come back."""
+        self.station.closing = True
         for evse in self.station.evses:
             self.core.stop(evse, self.now_ms)
         self._after_step()

@@ -90,6 +90,8 @@ class Station:
         self.clock_offset_ms = 0
         self.reboot: Reboot | None = None
         self.reset_scheduled = False
+        self.closing = False
+        """Nothing new starts any more."""
         self.after_answer: list[Callable[[], None]] = []
         self.dirty: set[str] = set()
         """Names of documents to save: ``memory``, ``cache``, ``evse.1``."""

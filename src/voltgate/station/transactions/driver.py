@@ -57,7 +57,7 @@ def remote_start(station: Station, evse: Evse, token: v21.IdTokenType, remote_st
 
     def hear(verdict: Verdict) -> None:  # F01.FR.01
         evse.authorising = False
-        if verdict.accepted and evse.authorisation is None:
+        if verdict.accepted and is_free(station, evse):
             _grant(station, evse, token, verdict, cause, remote_start_id)
 
     judge(station, token, hear, evse_id=evse.id)
@@ -74,9 +74,9 @@ def is_free(station: Station, evse: Evse) -> bool:
 
 
 def _usable(station: Station, evse: Evse) -> bool:
-    resetting = station.reboot is not None or station.reset_scheduled or evse.reset_scheduled
+    leaving = station.closing or station.reboot is not None or station.reset_scheduled or evse.reset_scheduled
     connector = evse.hardware.plugged_connector or 0
-    return evse.fault is None and not resetting and evse.is_operative(station.memory.operative, connector) and not evse.authorising
+    return evse.fault is None and not leaving and evse.is_operative(station.memory.operative, connector) and not evse.authorising
 
 
 def _hear_start(station: Station, evse: Evse, token: v21.IdTokenType, verdict: Verdict) -> None:
