@@ -18,9 +18,9 @@ from tests.ocpp.schemas import parse, validator
 from voltgate.ocpp.actions import ACTIONS
 from voltgate.ocpp.messages import Version
 from voltgate.station.app import StationProgram
+from voltgate.station.keeping import open_store
 from voltgate.station.operations import Operations
 from voltgate.station.settings import StationSpec
-from voltgate.station.store import open_store
 
 VERSIONS: tuple[Version, ...] = ("1.6", "2.0.1", "2.1")
 PACKAGES = {"1.6": "ocpp.v16", "2.0.1": "ocpp.v201", "2.1": "ocpp.v21"}

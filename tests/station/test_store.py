@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from voltgate.station.keeping import open_store
 from voltgate.station.outbox import Change
-from voltgate.station.store import CannotKeep, open_store
+from voltgate.station.store import CannotKeep
 
 
 @pytest.mark.parametrize("durable", [True, False])

@@ -14,9 +14,9 @@ from voltgate.ocpp.messages import Version
 from voltgate.station.app import StationProgram
 from voltgate.station.drivers import Drivers, Due, Place
 from voltgate.station.hardware import PowerSpec
+from voltgate.station.keeping import open_store
 from voltgate.station.operations import CannotDo, Operations
 from voltgate.station.settings import EvseSpec, StationSpec
-from voltgate.station.store import open_store
 
 logger = logging.getLogger("voltgate.station.fleet")
 

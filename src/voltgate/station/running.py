@@ -10,9 +10,9 @@ from rich.console import Console
 
 from voltgate.station.app import TICK_SECONDS, StationProgram
 from voltgate.station.fleet import Fleet, FleetView
+from voltgate.station.keeping import open_store
 from voltgate.station.operations import Operations, StationView
 from voltgate.station.settings import StationSpec
-from voltgate.station.store import open_store
 
 
 class Run(Struct):

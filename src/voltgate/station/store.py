@@ -1,8 +1,7 @@
 """What a station keeps on disk: documents (its memory, each EVSE, the dialect) and the queue of transaction events."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -58,16 +57,3 @@ class MemoryStore:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         done.set_result(None)
         return done
-
-
-async def _nothing_to_close() -> None:
-    return None
-
-
-async def open_store(data: Path | None) -> tuple[Store, Callable[[], Awaitable[None]]]:
-    """The store in directory `data`, and what closes it in the end; without a directory, memory. Raises CannotKeep."""
-    if data is None:
-        return MemoryStore(), _nothing_to_close
-    from voltgate.station.database_store import open_database  # a station that keeps nothing needs no database and starts sooner
-
-    return await open_database(data / "stations.db")
