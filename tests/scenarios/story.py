@@ -14,9 +14,9 @@ from tests.scenarios.foreign import eventually
 from voltgate.ocpp.actions import ACTIONS
 from voltgate.ocpp.messages import Version
 from voltgate.station.app import StationProgram
+from voltgate.station.keeping import open_store
 from voltgate.station.operations import EvseView, Operations
 from voltgate.station.settings import StationSpec
-from voltgate.station.store import open_store
 
 
 class FrameJudge:
