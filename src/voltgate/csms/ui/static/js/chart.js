@@ -43,7 +43,7 @@ function legendOf(series) {
   return { element, update };
 }
 
-// A line chart of `series` ([{label, unit, colour, scale, fill}]); `data` as uPlot takes it: [seconds[], values[], ...].
+// A line chart of `series` ([{label, unit, colour, scale, fill, stepped}]); `data` as uPlot takes it: [seconds[], values[], ...].
 // `span` (seconds): the chart shows at most so much up to now; without it, what the data spans.
 export function timeChart(element, series, data, { height = 220, span = null, label = "Chart" } = {}) {
   const scales = [...new Set(series.map((one) => one.scale))];
@@ -56,7 +56,7 @@ export function timeChart(element, series, data, { height = 220, span = null, la
   const plot = new uPlot({
     width: width(), height, legend: { show: false }, cursor: { y: false, points: { size: 7 }, drag: { x: false } },
     scales: { x, ...Object.fromEntries(scales.map((scale) => [scale, { range: upward }])) }, axes: axes(series, scales),
-    series: [{}, ...series.map((one) => ({ label: one.label, scale: one.scale, stroke: () => colour(one.colour), width: 2, fill: one.fill ? () => soft(one.colour) : undefined, spanGaps: true, points: { show: false } }))],
+    series: [{}, ...series.map((one) => ({ label: one.label, scale: one.scale, stroke: () => colour(one.colour), width: 2, fill: one.fill ? () => soft(one.colour) : undefined, spanGaps: true, paths: one.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined, points: { show: false } }))],
     hooks: { setCursor: [legend.update], setData: [legend.update], ready: [legend.update] },
   }, data, canvas);
   new ResizeObserver(() => plot.setSize({ width: width(), height })).observe(element);

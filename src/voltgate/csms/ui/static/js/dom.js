@@ -66,7 +66,7 @@ export function show(container, items, key, draw, none = null) {
 // On phones each cell shows the name of its column.
 function label(container, row) {
   if (row.nodeName !== "TR") return;
-  const names = $$("thead th", container.closest("table")).map((head) => head.textContent.trim());
+  const names = $$("thead th", container.closest("table")).map((head) => ($(".visually-hidden", head) ? "" : head.textContent.trim()));
   [...row.cells].forEach((cell, index) => { if (names[index] && cell.colSpan === 1) cell.dataset.label = names[index]; });
 }
 

@@ -11,6 +11,7 @@ export function power(watts) {
 export function energy(wattHours) {
   if (wattHours === null || wattHours === undefined) return "–";
   if (Math.abs(wattHours) >= KILO * KILO) return `${(wattHours / KILO / KILO).toFixed(2)} MWh`;
+  if (Math.abs(wattHours) >= 100 * KILO) return `${(wattHours / KILO).toFixed(1)} kWh`;
   return Math.abs(wattHours) >= KILO ? `${(wattHours / KILO).toFixed(2)} kWh` : `${Math.round(wattHours)} Wh`;
 }
 

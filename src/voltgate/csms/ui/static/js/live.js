@@ -22,6 +22,7 @@ export function follow(handlers, filters = {}, again = () => {}) {
     if (document.hidden) timer = setTimeout(close, PATIENCE_MS);
     else if (!source) open();
   });
+  $("#live").hidden = false;
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => { if (event.persisted && !source) open(); });
   open();

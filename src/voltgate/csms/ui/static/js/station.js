@@ -60,7 +60,7 @@ async function startChart() {
   const numbers = one.evses.map((evse) => evse.evse_id);
   $("#power").hidden = !numbers.length;
   if (!numbers.length || chart?.numbers.join() === numbers.join()) return;
-  const series = numbers.map((number, index) => ({ label: `EVSE ${number}`, unit: "kW", colour: COLOURS[index % COLOURS.length], scale: "kW", fill: index === 0 }));
+  const series = numbers.map((number, index) => ({ label: `EVSE ${number}`, unit: "kW", colour: COLOURS[index % COLOURS.length], scale: "kW", fill: index === 0, stepped: true }));
   chart = new LiveChart($("#chart"), series, MINUTES, { height: 190, label: `Power of each EVSE in the last ${MINUTES} minutes` });
   chart.numbers = numbers;
   await seed(numbers);
