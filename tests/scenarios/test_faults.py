@@ -1,9 +1,10 @@
 """Where systems fail under load and faults: storms, dead sockets, replays, repeated ids, a full disk, hostile input, many stations."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -52,25 +53,76 @@ async def events(api: httpx.AsyncClient, station_id: str, transaction_id: str) -
 
 @pytest.mark.requirement("B01", "B04", "E01")
 async def test_three_hundred_stations_come_back_and_start_in_the_same_second(csms: Csms, api: httpx.AsyncClient) -> None:
+    """Each with its password, as a new installation wants it."""
     count = 300
     names = [f"STORM-{number:03}" for number in range(count)]
-    async with AsyncExitStack() as first:
-        wires = await asyncio.gather(*(open_wire(csms.ocpp_url, name, _version(name)) for name in names))
-        for wire in wires:
-            first.push_async_callback(wire.close)
-        assert await asyncio.gather(*(wire.boot(_version(name)) for name, wire in zip(names, wires, strict=True))) == ["Accepted"] * count
-        for wire in wires:
-            wire.socket.transport.abort()
+    passwords = dict(zip(names, [await register(api, name) for name in names], strict=True))
+
+    async def arrive(name: str) -> Wire:
+        return await open_wire(csms.ocpp_url, name, _version(name), passwords[name])
+
+    wires = await asyncio.gather(*(arrive(name) for name in names))
+    assert await asyncio.gather(*(wire.boot(_version(name)) for name, wire in zip(names, wires, strict=True))) == ["Accepted"] * count
+    for wire in wires:
+        wire.socket.transport.abort()
+        await wire.close()
 
     async def come_back(name: str) -> str:
-        async with wired(csms.ocpp_url, name, _version(name)) as wire:
+        wire = await arrive(name)
+        try:
             return await _start_and_measure(wire, name)
+        finally:
+            await wire.close()
 
     async with asyncio.timeout(20):
         numbers = await asyncio.gather(*(come_back(name) for name in names))
     stored = await _open_transactions(api)
     assert {(one["station_id"], one["transaction_id"]) for one in stored} == set(zip(names, numbers, strict=True))
     assert {(one["energy_wh"], tuple(one["doubts"])) for one in stored} == {(0.5, ())}
+
+
+async def test_a_new_station_that_connects_twenty_times_at_once_is_one_station(csms: Csms, api: httpx.AsyncClient) -> None:
+    wires = await asyncio.gather(*(open_wire(csms.ocpp_url, "CS-1") for _ in range(20)))
+
+    async def live(wire: Wire) -> bool:
+        with suppress(OSError, websockets.WebSocketException):
+            return await wire.boot() == "Accepted" and (await wire.ask("Heartbeat", {}))[0] == 3
+        return False
+
+    assert any(await asyncio.gather(*(live(wire) for wire in wires)))
+    assert [station["id"] for station in (await api.get("/stations")).json()["items"]] == ["CS-1"]
+    await eventually(lambda: _connected(api, True))
+    answer = await api.post("/stations/CS-1/calls/ClearCache", json={})
+    assert answer.status_code == 200, answer.text
+    for wire in wires:
+        await wire.close()
+
+
+async def test_a_station_that_shouts_and_never_listens_slows_nobody(csms: Csms, api: httpx.AsyncClient) -> None:
+    deaf = await websockets.connect(f"{csms.ocpp_url}/DEAF", subprotocols=[websockets.Subprotocol("ocpp2.0.1")], compression=None)
+    await deaf.send(json.dumps([2, "boot", "BootNotification", BOOT]))
+    await deaf.recv()
+    deaf.transport.pause_reading()
+
+    async def shout() -> None:
+        with suppress(websockets.ConnectionClosed):
+            for number in range(20_000):
+                frame = {"vendorId": "shout", "data": "x" * 500}
+                await deaf.send(json.dumps([2, f"d{number}", "DataTransfer", frame]))
+
+    shouting = asyncio.create_task(shout())
+    async with wired(csms.ocpp_url, "GOOD") as wire:
+        await wire.boot()
+        waits = []
+        for number in range(100):
+            begun = asyncio.get_running_loop().time()
+            assert (await wire.ask("TransactionEvent", event("Updated" if number else "Started", number, number, "T-1", number)))[0] == 3
+            waits.append(asyncio.get_running_loop().time() - begun)
+    assert sorted(waits)[95] < 0.5
+    assert (await transaction(api, "GOOD", "T-1"))["energy_wh"] == 99
+    shouting.cancel()
+    deaf.transport.abort()
+    await eventually(lambda: _connected(api, False, "DEAF"))
 
 
 def _version(name: str) -> Version:
@@ -124,8 +176,8 @@ async def test_the_half_open_socket_ends_late_and_the_new_one_stays(version: Ver
     await old.close()
 
 
-async def _connected(api: httpx.AsyncClient, wanted: bool) -> bool:
-    return (await api.get("/stations/CS-1")).json()["connected"] is wanted
+async def _connected(api: httpx.AsyncClient, wanted: bool, station_id: str = "CS-1") -> bool:
+    return (await api.get(f"/stations/{station_id}")).json()["connected"] is wanted
 
 
 # ---- replays

@@ -170,10 +170,10 @@ async def test_kills_under_full_load_lose_and_double_nothing(tmp_path: Path) -> 
     stations = [Flooding(csms.ocpp_url, f"FLOOD-{number}") for number in range(FLOOD)]
     running = [asyncio.ensure_future(station.run()) for station in stations]
     try:
-        for _ in range(4):
+        for end in (csms.kill, csms.stop, csms.kill, csms.stop, csms.kill):  # an end in good order loses nothing either
             await csms.start()
             await asyncio.sleep(chance.uniform(0.5, 1.5))
-            await csms.kill()
+            await end()
             before = {station.station_id: set(station.acknowledged) for station in stations}
             with reading(csms.database) as database:
                 for station_id, numbers in before.items():
@@ -246,7 +246,7 @@ async def test_both_ends_are_killed_in_turn(tmp_path: Path) -> None:
     logger.warning("PLUG_SEED=%s", SEED)
     try:
         await asyncio.gather(csms.start(), *(station.start() for station in stations))
-        for _ in range(12):
+        for _ in range(8):
             await asyncio.gather(*(keep_charging(station) for station in stations))
             await asyncio.sleep(chance.uniform(0.1, 1.2))
             victims: list[CsmsProcess | StationProcess] = chance.sample([csms, *stations], chance.choice((1, 2)))

@@ -61,6 +61,7 @@ class Wire:
         """CALLs of the central system; all are answered Accepted."""
         self._count = 0
         self._answers: dict[str, asyncio.Future[list[Any]]] = {}
+        self._sending: set[asyncio.Future[None]] = set()
         self._listening = asyncio.create_task(self._listen())
 
     def say(self, action: str, payload: Any, message_id: str | None = None) -> "asyncio.Future[list[Any]]":
@@ -68,9 +69,9 @@ class Wire:
         self._count += 1
         message_id = message_id or f"m{self._count}"
         answer = self._answers[message_id] = asyncio.get_running_loop().create_future()
-        frame = json.dumps([2, message_id, action, payload])
-        self._spawned = asyncio.ensure_future(self.socket.send(frame))
-        self._spawned.add_done_callback(lambda sending: sending.cancelled() or sending.exception())
+        sending = asyncio.ensure_future(self.socket.send(json.dumps([2, message_id, action, payload])))
+        self._sending.add(sending)
+        sending.add_done_callback(lambda sent: self._sent(sent, answer))
         return answer
 
     async def ask(self, action: str, payload: Any, message_id: str | None = None) -> list[Any]:
@@ -91,6 +92,11 @@ class Wire:
         self._listening.cancel()
         if self.socket.close_code is None:
             await self.socket.close()
+
+    def _sent(self, sending: "asyncio.Future[None]", answer: "asyncio.Future[list[Any]]") -> None:
+        self._sending.discard(sending)
+        if (sending.cancelled() or sending.exception() is not None) and not answer.done():
+            answer.set_exception(ConnectionResetError("the connection is gone"))
 
     async def _listen(self) -> None:
         with suppress(websockets.ConnectionClosed):
