@@ -14,6 +14,11 @@ def cpu_seconds(pid: int) -> float:
     return total / 1e9
 
 
+def thread_seconds(thread_id: int) -> float:
+    """User and system time of one thread of this process so far, in seconds."""
+    return int(Path(f"/proc/self/task/{thread_id}/schedstat").read_text().split()[0]) / 1e9
+
+
 def resident_bytes(pid: int) -> int:
     """Resident memory of `pid`."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():

@@ -77,7 +77,7 @@ async def serve(settings: Settings, announce: Callable[[str], None] = typer.echo
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
     async with Csms(settings) as running:
-        _calm_the_collector()
+        calm_the_collector()
         if running.admin_key is not None:
             announce(f"admin key, shown only now: {running.admin_key}")
         announce(f"ready ocpp={running.ocpp_url} http={running.http_url}")
@@ -85,7 +85,7 @@ async def serve(settings: Settings, announce: Callable[[str], None] = typer.echo
     announce("stopped")
 
 
-def _calm_the_collector() -> None:
+def calm_the_collector() -> None:
     """What is there now stays; a message leaves no cycles, so looking for them often costs more than it finds."""
     gc.collect()
     gc.freeze()
