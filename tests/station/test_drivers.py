@@ -29,3 +29,12 @@ def test_vehicles_want_something_they_can_hold() -> None:
 
 def test_nobody_comes_where_nobody_is_wanted() -> None:
     assert day(arrivals=0) == []
+
+
+def test_a_called_driver_comes_at_once_and_nobody_follows() -> None:
+    drivers = Drivers([], ["A"], 1.0)
+    drivers.call(PLACES[0], 1_000)
+    assert [(due.deed, due.place) for due in drivers.due(DAY_MS)] == [(deed, PLACES[0]) for deed in ("plug_in", "stop", "unplug")]
+    nobody = Drivers([], ["A"], 0)
+    nobody.call(PLACES[0], 1_000)
+    assert list(nobody.due(DAY_MS)) == []

@@ -32,6 +32,8 @@ class Visit(NamedTuple):
     vehicle: Vehicle
     dwell_ms: int
     cable_first: bool
+    called: bool = False
+    """The driver came because the EVSE was started for them from afar."""
 
 
 class Due(NamedTuple):
@@ -70,8 +72,18 @@ class Drivers:
                 self._arrive(place, entry.at_ms)
             else:
                 yield entry.due
-                if deed == "unplug":
+                if deed == "unplug" and not visit.called:
                     self._await_next(place, entry.at_ms)
+
+    def call(self, place: Place, now_ms: int) -> None:
+        """A driver comes to an EVSE that has been authorised already; no-op when nobody ever comes."""
+        if self._mean_gap_ms is None or not self._tokens:
+            return
+        visit = self._visit(place)._replace(called=True)
+        self._put(now_ms, Due("plug_in", place, visit))
+        leaves_at = now_ms + visit.dwell_ms
+        self._put(leaves_at, Due("stop", place, visit))
+        self._put(leaves_at + self._between(5, 30), Due("unplug", place, visit))
 
     def _arrive(self, place: Place, at_ms: int) -> None:
         visit = self._visit(place)

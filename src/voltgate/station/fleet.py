@@ -12,7 +12,7 @@ from msgspec import Struct
 from voltgate.infrastructure.clock import Clock, SystemClock
 from voltgate.ocpp.messages import Version
 from voltgate.station.app import StationProgram
-from voltgate.station.drivers import Drivers, Due, Place
+from voltgate.station.drivers import Drivers, Due, Place, Visit
 from voltgate.station.hardware import PowerSpec
 from voltgate.station.keeping import open_store
 from voltgate.station.operations import CannotDo, Operations
@@ -23,6 +23,8 @@ logger = logging.getLogger("voltgate.station.fleet")
 SLICES = 10
 """Stations tick in turn, a tenth of them at a time, so that no tick delays the others' messages."""
 SLICE_SECONDS = 0.05
+CALLED_SECONDS = 4.0
+"""How long an EVSE that was started from afar waits for its driver, in real time."""
 
 
 class FleetView(Struct):
@@ -69,6 +71,10 @@ class Fleet:
         self._starts_per_second = starts_per_second
         places = [Place(i, number, evse.power) for i, spec in enumerate(self.specs) for number, evse in enumerate(spec.evses, 1)]
         self._drivers = Drivers(places, tokens, arrivals_per_hour, seed)
+        self._visits: dict[Place, Visit] = {}
+        """Whose vehicle is where."""
+        self._calling: dict[Place, float] = {}
+        """Since when an EVSE is authorised from afar and has no vehicle."""
         self._sessions = 0
         self._simulated_ms = 0.0
         self._seen = 0.0
@@ -145,14 +151,27 @@ class Fleet:
     async def _run(self) -> None:
         turn = 0
         while True:
-            for program in self.programs[turn::SLICES]:
+            for number in range(turn, len(self.programs), SLICES):
+                program = self.programs[number]
                 try:
                     program.tick()
                 except Exception:
                     logger.exception("%s: the tick failed", program.spec.id)
+                self._call_drivers(number, program)
             turn = (turn + 1) % SLICES
             self._move_drivers()
             await asyncio.sleep(SLICE_SECONDS)
+
+    def _call_drivers(self, number: int, program: StationProgram) -> None:
+        """A remote start at a free EVSE brings a driver, as it would in life."""
+        now = self._clock.monotonic()
+        for evse in program.station.evses:
+            place = Place(number, evse.id, evse.spec.power)
+            if evse.authorisation is None or evse.authorisation.remote_start_id is None or evse.plugged:
+                self._calling.pop(place, None)
+            elif now - self._calling.setdefault(place, now) >= CALLED_SECONDS:
+                self._calling[place] = now
+                self._drivers.call(place, int(self._simulated_ms))
 
     def _move_drivers(self) -> None:
         now = self._clock.monotonic()
@@ -174,12 +193,16 @@ class Fleet:
         evse = operations.program.station.evses[place.evse_id - 1]
         if deed == "plug_in":
             operations.plug_in(place.evse_id, vehicle=msgspec.structs.replace(visit.vehicle))
+            self._visits[place] = visit
             self._sessions += 1
         elif deed == "present_token" and evse.authorisation is None:
             operations.present_token(visit.token, place.evse_id)
+        elif self._visits.get(place) is not visit:
+            return  # somebody else's vehicle stands there
         elif deed == "stop" and evse.authorisation is not None:
             operations.present_token(evse.authorisation.token.idToken, place.evse_id)
         elif deed == "unplug":
+            del self._visits[place]
             operations.unplug(place.evse_id)
 
 
