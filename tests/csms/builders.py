@@ -46,6 +46,7 @@ class StandInContext:
     clock: ManualClock
     settings: Settings
     numbers: Numbers
+    station_key: bytes = b"k" * 32
     answers: list[Answer | Exception] = field(default_factory=list)
     asked: list[tuple[str, Call[Any]]] = field(default_factory=list)
 

@@ -104,10 +104,14 @@ class Gateway:
     async def _judge(self, station: Station, upgrade: Upgrade) -> security.Verdict:
         given = basic_auth.parse(upgrade.authorization)
         credentials = None if given is None else security.Credentials(given.user, given.password)
-        stored = await security.read_password(self._context.database, station.id)
-        return security.judge(
-            upgrade.identity, station.security_profile, stored, credentials, secured=upgrade.secured, key=self._context.station_key
-        )
+        kept = await security.read_password(self._context.database, station.id)
+        key, secured = self._context.station_key, upgrade.secured
+        verdict = security.judge(upgrade.identity, station.security_profile, kept, credentials, secured=secured, key=key)
+        if verdict.renewed:
+            work = Work()
+            security.confirm_next_password(work, station.id)
+            self.exchange.commit_aside(work, station.id)
+        return verdict
 
     def _refuse(self, upgrade: Upgrade, refusal: Refusal, reason: str) -> Refusal:
         shown = _UNPRINTABLE.sub("?", upgrade.identity)[:64]

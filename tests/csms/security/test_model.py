@@ -2,7 +2,7 @@
 
 import pytest
 
-from voltgate.csms.security.model import Credentials, digest_password, fits, is_alarming, judge, new_password
+from voltgate.csms.security.model import Credentials, Passwords, digest_password, fits, is_alarming, judge, new_password
 
 KEY = b"key of the installation"
 HEX = "0001020304050607FFFFFFFFFFFFFFFFFFFFFFFF"
@@ -57,7 +57,7 @@ def test_a_copied_database_is_worth_nothing_without_the_key() -> None:
     ],
 )
 def test_who_may_come_in(profile: int | None, has_password: bool, user: str | None, password: str, secured: bool, admitted: bool) -> None:
-    stored = digest_password(HEX, KEY) if has_password else None
+    stored = Passwords(digest_password(HEX, KEY) if has_password else None)
     given = None if user is None else Credentials(user, password.encode())
     verdict = judge("CS", profile, stored, given, secured=secured, key=KEY)
     assert verdict.admitted is admitted

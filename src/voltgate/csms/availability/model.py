@@ -1,5 +1,12 @@
 """Rules of availability; pure."""
 
+from typing import get_args
+
+from voltgate.ocpp import v21
+
+STATUSES = frozenset(get_args(v21.ConnectorStatusEnumType))
+"""What a connector can be (G01.FR.01)."""
+
 _EARLIEST_MS = 1_262_304_000_000  # 2010: no OCPP station is older, so an earlier time is a clock that was never set
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-import msgspec
-
 from voltgate.csms.data_transfer.store import keep_transfer
 from voltgate.csms.session import Session
 from voltgate.infrastructure.clock import to_ms
@@ -16,10 +14,9 @@ VENDORS: Mapping[tuple[str, str | None], VendorHandler] = {}
 
 
 async def handle_data_transfer(request: v21.DataTransferRequest, session: Session) -> v21.DataTransferResponse:
-    """P02: keep it, and let the vendor's handler answer (P02.FR.06 ff.)."""
+    """P02: keep it, and let the vendor's handler answer (P02.FR.06, P02.FR.07)."""
     answer = await answer_vendor(request, session, VENDORS)
-    data = None if request.data is None else msgspec.json.encode(request.data).decode()
-    keep_transfer(session.work, session.station_id, to_ms(session.now), request.vendorId, request.messageId, data, answer.status)
+    keep_transfer(session.work, session.station_id, to_ms(session.now), "in", request, answer)
     return answer
 
 

@@ -1,7 +1,7 @@
 """Data transfers over HTTP."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from litestar import get
@@ -17,15 +17,17 @@ from voltgate.infrastructure.database import Row
 
 
 class DataTransfer(Struct, frozen=True, kw_only=True):
-    """What a vendor's station said outside of the specification (P02)."""
+    """What a station (in, P02) or we (out, P01) said outside of the specification, and the answer."""
 
     id: str
     station_id: str
     at: datetime
+    direction: Literal["in", "out"]
     vendor_id: str
     message_id: str | None
     data: Any
     answered: str
+    answer_data: Any
 
 
 @get("/stations/{station_id:str}/data-transfers", tags=["stations"])
@@ -47,11 +49,17 @@ def _transfer(row: Row) -> DataTransfer:
         id=str(row["id"]),
         station_id=row["station_id"],
         at=from_ms(row["at_ms"]),
+        direction=row["direction"],
         vendor_id=row["vendor_id"],
         message_id=row["message_id"],
-        data=None if row["data"] is None else msgspec.json.decode(row["data"]),
+        data=_data(row["data"]),
         answered=row["answered"],
+        answer_data=_data(row["answer_data"]),
     )
+
+
+def _data(text: str | None) -> Any:
+    return None if text is None else msgspec.json.decode(text)
 
 
 ROUTES = [list_data_transfers]

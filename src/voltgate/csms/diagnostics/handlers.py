@@ -1,6 +1,6 @@
 """What stations notice about themselves."""
 
-from voltgate.csms import stations
+from voltgate.csms import availability, stations
 from voltgate.csms.diagnostics.events import alarm_kind, connector_of, describe, is_alarming, is_over, is_problem
 from voltgate.csms.diagnostics.store import keep_event, keep_log_status
 from voltgate.csms.session import Session
@@ -11,9 +11,10 @@ LOG_FAILURES = frozenset({"BadMessage", "NotSupportedOperation", "PermissionDeni
 
 
 async def handle_notify_event(request: v21.NotifyEventRequest, session: Session) -> v21.NotifyEventResponse:
-    """N07: keep every event; problems of connectors show at the connector, grave ones are alarms."""
+    """N07: keep every event; states and problems of connectors show at the connector, grave events are alarms (N07.FR.03)."""
     for event in request.eventData:
         _keep(event, session)
+        availability.hear_state(event, session)
         if is_problem(event):
             _show_problem(event, session)
         if is_alarming(event):

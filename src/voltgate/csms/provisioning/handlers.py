@@ -1,8 +1,8 @@
 """How stations are let in, and what they report about themselves."""
 
 from voltgate.csms import stations
-from voltgate.csms.provisioning.model import interval_of
-from voltgate.csms.provisioning.store import FULL, drop_unreported, keep_report_part, keep_reported, read_report
+from voltgate.csms.provisioning.model import follow_report, interval_of, is_secret
+from voltgate.csms.provisioning.store import FULL, INCOMPLETE, drop_unreported, keep_report_part, keep_reported, read_report
 from voltgate.csms.provisioning.translating import key_of, told_by
 from voltgate.csms.session import Session
 from voltgate.infrastructure.clock import to_ms
@@ -38,22 +38,30 @@ async def handle_notify_report(request: v21.NotifyReportRequest, session: Sessio
         for attribute in data.variableAttribute:
             key = key_of(data.component, data.variable, attribute.type)
             told = told_by(attribute, data.variableCharacteristics)
+            if is_secret(key.variable):  # B07.FR.03: nobody should tell it, but nobody must find it here if it is told
+                told["value"] = None
             keep_reported(session.work, session.station_id, key, told, request.requestId, now_ms)
         evse = data.component.evse
         if evse is not None and data.component.name == "Connector" and evse.connectorId:
             connectors.add((evse.id, evse.connectorId))
     stations.write_topology(session.work, session.station_id, sorted(connectors))
-    keep_report_part(session.work, session.station_id, request.requestId, last=not request.tbc)
-    if not request.tbc:
-        await _end_report(request.requestId, session)
+    await _follow(request, session)
     return v21.NotifyReportResponse()
 
 
-async def _end_report(request_id: int, session: Session) -> None:
-    report = await read_report(session.context.database, session.station_id, request_id)
-    if report is not None and report["kind"] == FULL:
-        drop_unreported(session.work, session.station_id, request_id, report["at_ms"])
-    session.tell("station.reported", request_id=request_id, kind=None if report is None else report["kind"])
+async def _follow(request: v21.NotifyReportRequest, session: Session) -> None:
+    """How far the report is; parts are numbered from 0 without gaps (B07.FR.10, B08.FR.14). Nobody may have asked for it."""
+    report = await read_report(session.context.database, session.station_id, request.requestId)
+    last = not request.tbc
+    status = "unasked"
+    if report is not None:
+        status, parts = follow_report(report["status"], report["parts"], request.seqNo, last=last)
+        keep_report_part(session.work, session.station_id, request.requestId, parts, status)
+        if last and report["kind"] == FULL and status == "complete":
+            drop_unreported(session.work, session.station_id, request.requestId, report["at_ms"])
+    if last:
+        kind = None if report is None else report["kind"]
+        session.tell("station.reported", request_id=request.requestId, kind=kind, complete=status != INCOMPLETE)
 
 
 HANDLERS = {"BootNotification": handle_boot_notification, "NotifyReport": handle_notify_report}

@@ -1,7 +1,7 @@
 """Variables of the device model and wishes for them; pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 T = TypeVar("T")
@@ -14,10 +14,15 @@ MOST_TRIES = 5
 """How often a wish is sent that gets no usable answer."""
 
 ITEMS_WITHOUT_LIMIT = 20
-"""Items in one message to a station that has not told its ItemsPerMessage."""
+"""Wishes in one message to a station that has not told its ItemsPerMessage."""
+
+ENVELOPE_BYTES = 128
+"""What a message has around its items: type, id, action and brackets."""
 
 SECRET_VARIABLES = frozenset({"BasicAuthPassword", "AuthorizationKey"})
 """Set through the password of the station; never kept in clear."""
+
+_SECRETS = {name.casefold(): name for name in SECRET_VARIABLES}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,6 +37,11 @@ class VariableKey:
     instance: str = ""
     attribute: str = "Actual"
 
+    def folded(self) -> "VariableKey":
+        """The form in which keys are compared: names are case-insensitive."""
+        texts = {name: getattr(self, name).casefold() for name in ("component", "variable", "component_instance", "instance")}
+        return replace(self, **texts)
+
     def __str__(self) -> str:
         place = "" if not self.evse_id else f"[{self.evse_id}{f'.{self.connector_id}' if self.connector_id else ''}]"
         instances = "".join(f"({name})" for name in (self.component_instance, self.instance) if name)
@@ -45,6 +55,31 @@ def split(items: Sequence[T], most: int | None) -> list[Sequence[T]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
+def split_to_fit(items: Sequence[T], most: int | None, room: int | None, size_of: Callable[[T], int]) -> list[list[T]]:
+    """`items` in messages of at most `most` items and `room` bytes; None: no limit. An item that is too long has a message of its own."""
+    messages: list[list[T]] = []
+    left = 0
+    for item in items:
+        size = size_of(item) + 1
+        full = not messages or (most is not None and len(messages[-1]) >= max(1, most)) or (room is not None and size > left)
+        if full:
+            messages.append([])
+            left = (room or 0) - ENVELOPE_BYTES
+        messages[-1].append(item)
+        left -= size
+    return messages
+
+
+def spelled(variable: str) -> str:
+    """The name of a variable; that of a secret as the specification writes it, so that everyone who hides it knows it."""
+    return _SECRETS.get(variable.casefold(), variable)
+
+
+def is_secret(variable: str) -> bool:
+    """Whether the value of this variable must not be kept or shown."""
+    return variable.casefold() in _SECRETS
+
+
 def outcome(status: str) -> tuple[WishStatus, str | None]:
     """What a SetVariableStatus means for a wish, and the reason to show.
 
@@ -55,6 +90,15 @@ def outcome(status: str) -> tuple[WishStatus, str | None]:
     if status == "RebootRequired":
         return "done", "RebootRequired"
     return "refused", status
+
+
+def follow_report(status: str, parts: int, number: int, *, last: bool) -> tuple[str, int]:
+    """Status and parts of a report after the part `number` (seqNo, from 0); a repeated part changes nothing, a gap cannot be closed."""
+    if number > parts:
+        status = "incomplete"
+    elif last and status != "incomplete":
+        status = "complete"
+    return status, max(parts, number + 1)
 
 
 def is_hopeless(tries: int) -> bool:

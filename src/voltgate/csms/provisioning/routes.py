@@ -11,7 +11,7 @@ from voltgate.csms.api.injected import TheContext
 from voltgate.csms.api.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page_of
 from voltgate.csms.api.problems import Invalid, NotFound
 from voltgate.csms.context import Context
-from voltgate.csms.provisioning.model import NO_EVSE, SECRET_VARIABLES, VariableKey
+from voltgate.csms.provisioning.model import NO_EVSE, VariableKey, is_secret
 from voltgate.csms.provisioning.store import keep_wish
 from voltgate.csms.provisioning.views import Variable, list_variables
 from voltgate.csms.provisioning.wishes import fulfil_wishes
@@ -73,7 +73,7 @@ async def wish_for_variables(context: TheContext, station_id: FromPath[str], dat
     station = await _station(context, station_id)
     work = Work()
     for place, wish in enumerate(data):
-        if wish.variable in SECRET_VARIABLES:
+        if is_secret(wish.variable):
             raise Invalid("a password is not kept as a wish: use the action SetVariables", field=f"$[{place}].variable")
         keep_wish(work, station, wish.key(), wish.value, to_ms(context.clock.now()))
     await context.database.commit(work)

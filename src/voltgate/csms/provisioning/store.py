@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, case, delete, func, select, update
+from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, delete, exists, func, select, update
 
 from voltgate.csms.provisioning.model import VariableKey, WishStatus
 from voltgate.csms.schema import metadata
@@ -61,9 +61,12 @@ REPORTS = Table(
     Column("status", Text, nullable=False),
     Column("parts", Integer, nullable=False),
 )
-"""Reports we asked for. `status`: requested, complete, or the station's refusal."""
+"""Reports we asked for. `status`: requested, incomplete (a part is missing), complete, or the station's refusal.
+`parts` is how many are expected to have come: one more than the highest seqNo."""
 
 FULL = "FullInventory"
+INCOMPLETE = "incomplete"
+LOST = "the station no longer reports this variable"
 _v, _w, _r = VARIABLES.c, VARIABLE_WISHES.c, REPORTS.c
 _KEY_NAMES = ["station_id", *KEY]
 
@@ -114,7 +117,7 @@ _ASK_REPORT = Statement(insert(REPORTS).on_conflict_do_nothing())
 _REPORT_PART = Statement(
     update(REPORTS)
     .where(_r.station_id == bindparam("station"), _r.request_id == bindparam("request"))
-    .values(parts=_r.parts + 1, status=case((bindparam("last") == 1, "complete"), else_=_r.status))
+    .values(parts=bindparam("new_parts"), status=bindparam("new_status"))
 )
 _REPORT_STATUS = Statement(
     update(REPORTS)
@@ -124,7 +127,7 @@ _REPORT_STATUS = Statement(
 _READ_REPORT = Statement(select(REPORTS).where(_r.station_id == bindparam("station"), _r.request_id == bindparam("request")))
 _LAST_FULL = Statement(
     select(REPORTS)
-    .where(_r.station_id == bindparam("station"), _r.kind == FULL, _r.status != "requested")
+    .where(_r.station_id == bindparam("station"), _r.kind == FULL, _r.status.not_in(["requested", INCOMPLETE]))
     .order_by(_r.at_ms.desc(), _r.request_id.desc())
     .limit(1)
 )
@@ -132,6 +135,23 @@ _DROP_OLD = Statement(
     delete(VARIABLES).where(
         _v.station_id == bindparam("station"), func.coalesce(_v.report_id, -1) != bindparam("report"), _v.at_ms < bindparam("since_ms")
     )
+)
+
+
+def _same(name: str) -> Any:
+    return _v[name] == _w[name] if name in _KIND else func.lower(_v[name]) == func.lower(_w[name])
+
+
+# In the same unit, after `_DROP_OLD`. Only the station knows whether it still takes the value: it is asked again.
+_WISH_AGAIN = Statement(
+    update(VARIABLE_WISHES)
+    .where(
+        _w.station_id == bindparam("station"),
+        _w.status == "done",
+        _w.at_ms < bindparam("since_ms"),
+        ~exists().where(_v.station_id == _w.station_id, *(_same(name) for name in KEY)),
+    )
+    .values(status="waiting", reason=LOST, tries=0)
 )
 
 
@@ -185,9 +205,9 @@ def keep_report_status(work: Work, station_id: str, request_id: int, status: str
     work.write(_REPORT_STATUS, station=station_id, request=request_id, new_status=status)
 
 
-def keep_report_part(work: Work, station_id: str, request_id: int, *, last: bool) -> None:
+def keep_report_part(work: Work, station_id: str, request_id: int, parts: int, status: str) -> None:
     """A part of a report has come."""
-    work.write(_REPORT_PART, station=station_id, request=request_id, last=int(last))
+    work.write(_REPORT_PART, station=station_id, request=request_id, new_parts=parts, new_status=status)
 
 
 async def read_report(database: Database, station_id: str, request_id: int) -> Row | None:
@@ -203,5 +223,6 @@ async def last_full_report(database: Database, station_id: str) -> Row | None:
 
 
 def drop_unreported(work: Work, station_id: str, report_id: int, since_ms: int) -> None:
-    """A full inventory is complete: what it did not mention, and nobody told since it began, is gone."""
+    """A full inventory is complete: what it did not mention, and nobody told since it began, is gone; wishes for it wait once more."""
     work.write(_DROP_OLD, station=station_id, report=report_id, since_ms=since_ms)
+    work.write(_WISH_AGAIN, station=station_id, since_ms=since_ms)

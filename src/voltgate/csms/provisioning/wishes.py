@@ -29,14 +29,15 @@ async def fulfil_wishes(context: Context, station_id: str) -> None:
 
 
 async def _send(context: Context, station_id: str, wishes: Sequence[Row]) -> None:
-    sent = {key_of_row(wish): wish["desired"] for wish in wishes}
-    answer = await set_variables(context, station_id, v21.SetVariablesRequest(setVariableData=[_data(key, sent[key]) for key in sent]))
+    sent = {key.folded(): (key, wish["desired"]) for wish in wishes for key in (key_of_row(wish),)}
+    data = [_data(key, desired) for key, desired in sent.values()]
+    answer = await set_variables(context, station_id, v21.SetVariablesRequest(setVariableData=data))
     work = Work()
     for result in answer.setVariableResult:
-        key = key_of(result.component, result.variable, result.attributeType)
-        if key in sent:
-            _settle(context, work, station_id, key, sent.pop(key), result.attributeStatus)
-    for key, desired in sent.items():
+        answered = key_of(result.component, result.variable, result.attributeType).folded()
+        if answered in sent:
+            _settle(context, work, station_id, *sent.pop(answered), result.attributeStatus)
+    for key, desired in sent.values():
         _settle(context, work, station_id, key, desired, "the station did not answer for this variable")
     await context.database.commit(work)
 

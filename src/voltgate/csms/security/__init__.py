@@ -5,18 +5,29 @@ Owns the tables `station_passwords` and `security_events`. Imports no other room
 """
 
 from voltgate.csms.security.handlers import HANDLERS
-from voltgate.csms.security.model import Credentials, StoredPassword, Verdict, judge, new_password
+from voltgate.csms.security.model import Credentials, Passwords, StoredPassword, Verdict, judge, new_password
 from voltgate.csms.security.routes import ROUTES
-from voltgate.csms.security.store import forget_station, keep_password, read_password
+from voltgate.csms.security.store import (
+    confirm_next_password,
+    drop_next_password,
+    forget_station,
+    keep_next_password,
+    keep_password,
+    read_password,
+)
 
 __all__ = [
     "HANDLERS",
     "ROUTES",
     "Credentials",
+    "Passwords",
     "StoredPassword",
     "Verdict",
+    "confirm_next_password",
+    "drop_next_password",
     "forget_station",
     "judge",
+    "keep_next_password",
     "keep_password",
     "new_password",
     "read_password",

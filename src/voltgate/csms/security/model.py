@@ -56,6 +56,14 @@ class StoredPassword:
 
 
 @dataclass(frozen=True, slots=True)
+class Passwords:
+    """What a station may show: its password, and the next one while it is not known whether the station has taken it."""
+
+    current: StoredPassword | None = None
+    next: StoredPassword | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """User and password of an Authorization header; the password as bytes, since 1.6 sends any."""
 
@@ -69,6 +77,8 @@ class Verdict:
 
     admitted: bool
     reason: str = ""
+    renewed: bool = False
+    """The station has shown its next password, so it has taken it."""
 
 
 def new_password() -> str:
@@ -93,9 +103,7 @@ def fits(stored: StoredPassword, given: bytes, key: bytes) -> bool:
     return as_text or as_raw or as_digits
 
 
-def judge(
-    station_id: str, profile: int | None, stored: StoredPassword | None, given: Credentials | None, *, secured: bool, key: bytes
-) -> Verdict:
+def judge(station_id: str, profile: int | None, kept: Passwords, given: Credentials | None, *, secured: bool, key: bytes) -> Verdict:
     """Whether a station may connect with these credentials.
 
     A station with a stored password must show it whatever its profile (A00.FR.203); one of profile 2 or 3 must use TLS (A00.FR.002).
@@ -104,11 +112,13 @@ def judge(
         return Verdict(False, f"security profile {profile} needs TLS")
     if given is not None and given.user.casefold() != station_id.casefold():  # A00.FR.204, A00.FR.207
         return Verdict(False, "the user name is not the identity in the URL")
-    if stored is None:
+    if given is not None and kept.next is not None and fits(kept.next, given.password, key):
+        return Verdict(True, renewed=True)
+    if kept.current is None:
         return Verdict(profile in (None, 0), "no password is set for this station")
     if given is None:
         return Verdict(False, "no password was given")
-    return Verdict(True) if fits(stored, given.password, key) else Verdict(False, "wrong password")
+    return Verdict(True) if fits(kept.current, given.password, key) else Verdict(False, "wrong password")
 
 
 def is_alarming(event_type: str) -> bool:

@@ -61,6 +61,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_operator", ["operator", "id"], unique=False)
 
     op.create_table(
+        "availability_wishes",
+        sa.Column("station_id", sa.Text(), nullable=False),
+        sa.Column("evse_id", sa.Integer(), nullable=False),
+        sa.Column("connector_id", sa.Integer(), nullable=False),
+        sa.Column("wanted", sa.Text(), nullable=False),
+        sa.Column("answered", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("station_id", "evse_id", "connector_id", name=op.f("pk_availability_wishes")),
+    )
+    op.create_table(
         "connectors",
         sa.Column("station_id", sa.Text(), nullable=False),
         sa.Column("evse_id", sa.Integer(), nullable=False),
@@ -77,10 +88,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("station_id", sa.Text(), nullable=False),
         sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("direction", sa.Text(), nullable=False),
         sa.Column("vendor_id", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("data", sa.Text(), nullable=True),
         sa.Column("answered", sa.Text(), nullable=False),
+        sa.Column("answer_data", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_transfers")),
     )
     with op.batch_alter_table("data_transfers", schema=None) as batch_op:
@@ -272,6 +285,9 @@ def upgrade() -> None:
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("raw_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("next_salt", sa.LargeBinary(), nullable=True),
+        sa.Column("next_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("next_raw_digest", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("station_id", name=op.f("pk_station_passwords")),
     )
     op.create_table(
