@@ -87,9 +87,11 @@ def test_remote_stop() -> None:
 def test_remote_stop_where_the_cable_decides_the_end() -> None:
     bench = Bench(TxCtrlr__TxStopPoint="EVConnected")
     bench.ask(v21.RequestStopTransactionRequest(transactionId=bench.charge()))
-    assert bench.story()[-1] == ("Updated", "RemoteStop", "EVConnected")
+    assert bench.story()[-2:] == [("Updated", "RemoteStop", "Charging"), ("Updated", "ChargingStateChanged", "EVConnected")]
+    assert not bench.hardware().energised
     bench.unplug()
     assert bench.story()[-1] == ("Ended", "EVCommunicationLost", "Idle")
+    assert bench.events()[-1].transactionInfo.stoppedReason == "Remote"
 
 
 @pytest.mark.requirement("F05.FR.02", "F05.FR.03", "F05.FR.04", "F05.FR.05", "F05.FR.06")

@@ -1,6 +1,6 @@
 """Block C, authorization: who may charge. The cache, the question to the central system, and the rules without connection.
 
-Front door: `judge`, `learn`, `Verdict`. Owns `Memory.cache`.
+Front door: `judge`, `learn`, `cached_verdict`, `is_master_pass`, `spell`, `Verdict`. Owns `Memory.cache`.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,10 @@ from voltgate.ocpp.messages import Answer
 from voltgate.station.station import CachedToken, Station
 
 MAX_CACHED_TOKENS = 1_000
+NO_AUTHORIZATION = "NoAuthorization"
+CENTRAL = "Central"
+_NEVER_CACHED = (NO_AUTHORIZATION, CENTRAL)  # C02.FR.03, C05.FR.02
+_SECRET = "KeyCode"  # a kind, no secret
 
 
 class Verdict(Struct, frozen=True):
@@ -33,7 +37,7 @@ UNKNOWN = Verdict("Unknown")
 
 def judge(station: Station, token: v21.IdTokenType, on_verdict: Callable[[Verdict], None], *, evse_id: int | None = None) -> None:
     """Find out whether `token` may charge; `on_verdict` may be called at once or when the central system has answered."""
-    if token.type == "NoAuthorization" or not station.variables.flag("AuthCtrlr", "Enabled"):
+    if token.type == NO_AUTHORIZATION or not station.variables.flag("AuthCtrlr", "Enabled"):
         on_verdict(Verdict("Accepted"))
         return
     cached = cached_verdict(station, token)
@@ -56,13 +60,13 @@ def judge(station: Station, token: v21.IdTokenType, on_verdict: Callable[[Verdic
 
 def learn(station: Station, token: v21.IdTokenType, info: v21.IdTokenInfoType) -> None:
     """Remember what the central system said about a token (C10.FR.04, C10.FR.05)."""
-    if not station.variables.flag("AuthCacheCtrlr", "Enabled") or token.type == "NoAuthorization":
+    if not station.variables.flag("AuthCacheCtrlr", "Enabled") or token.type in _NEVER_CACHED:
         return
-    cache = station.memory.cache
-    cache.pop(token.idToken.lower(), None)
+    cache, key = station.memory.cache, _key_of(token)
+    cache.pop(key, None)
     if len(cache) >= MAX_CACHED_TOKENS:
         del cache[next(iter(cache))]  # the one learned longest ago (C10.FR.07)
-    cache[token.idToken.lower()] = CachedToken(info, station.now_ms)
+    cache[key] = CachedToken(info, station.now_ms)
     station.save()
 
 
@@ -70,7 +74,7 @@ def cached_verdict(station: Station, token: v21.IdTokenType) -> Verdict | None:
     """What the cache says, if it may be used and has not expired (C10.FR.08)."""
     if not station.variables.flag("AuthCacheCtrlr", "Enabled"):
         return None
-    cached = station.memory.cache.get(token.idToken.lower())
+    cached = station.memory.cache.get(_key_of(token))
     if cached is None:
         return None
     expiry = cached.info.cacheExpiryDateTime
@@ -82,6 +86,17 @@ def cached_verdict(station: Station, token: v21.IdTokenType) -> Verdict | None:
     return _verdict(cached.info, None)
 
 
+def is_master_pass(station: Station, verdict: Verdict) -> bool:
+    """Whether an accepted token may stop every transaction and start none (C16)."""
+    group = station.variables.text("AuthCtrlr", "MasterPassGroupId").lower()
+    return bool(group) and verdict.accepted and verdict.group is not None and verdict.group.idToken.lower() == group
+
+
+def spell(token: v21.IdTokenType) -> str:
+    """A token for the log; key codes are not shown (C04.FR.04)."""
+    return "a key code" if token.type == _SECRET else token.idToken
+
+
 def handle_clear_cache(_request: v21.ClearCacheRequest, station: Station) -> v21.ClearCacheResponse:
     """C11."""
     if not station.variables.flag("AuthCacheCtrlr", "Enabled"):
@@ -89,6 +104,10 @@ def handle_clear_cache(_request: v21.ClearCacheRequest, station: Station) -> v21
     station.memory.cache.clear()
     station.save()
     return v21.ClearCacheResponse(status="Accepted")
+
+
+def _key_of(token: v21.IdTokenType) -> str:
+    return f"{token.type} {token.idToken}".lower()  # C01.FR.25
 
 
 def _offline_verdict(station: Station, cached: Verdict | None) -> Verdict:
@@ -104,7 +123,7 @@ def _offline_verdict(station: Station, cached: Verdict | None) -> Verdict:
 
 def _verdict(info: v21.IdTokenInfoType, evse_id: int | None) -> Verdict:
     if info.status == "Accepted" and info.evseId and evse_id is not None and evse_id not in info.evseId:
-        return Verdict("NotAllowedTypeEVSE", info.groupIdToken)  # C01.FR.17: only some EVSEs are allowed
+        return Verdict("NotAllowedTypeEVSE", info.groupIdToken)  # C01.FR.21
     return Verdict(info.status, info.groupIdToken)
 
 

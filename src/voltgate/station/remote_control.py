@@ -90,15 +90,17 @@ def _trigger_status(station: Station, request: v21.TriggerMessageRequest) -> v21
 
 def _trigger_meter_values(station: Station, request: v21.TriggerMessageRequest) -> v21.TriggerMessageStatusEnumType:
     evses = _chosen_evses(station, request)
-    if not evses:
-        return "Rejected"
+
+    def measure() -> list[v21.MeterValuesRequest]:
+        measured = ((evse, transactions.sample(station, evse, "AlignedDataCtrlr", "Measurands", "Trigger")) for evse in evses)  # F06.FR.06
+        return [v21.MeterValuesRequest(evseId=evse.id, meterValue=[value]) for evse, value in measured if value is not None]
 
     def tell() -> None:
-        for evse in evses:
-            value = transactions.sample(station, evse, "AlignedDataCtrlr", "Measurands", "Trigger")  # F06.FR.06
-            if value is not None:
-                station.outbox.tell(v21.MeterValuesRequest(evseId=evse.id, meterValue=[value]), solicited=True)
+        for message in measure():
+            station.outbox.tell(message, solicited=True)
 
+    if not measure():
+        return "Rejected"  # F06.FR.10: what is accepted must be sent
     station.later(tell)
     return "Accepted"
 

@@ -47,7 +47,7 @@ class Memory(Struct):
     """The central system has accepted this station, in this run or an earlier one."""
     next_event_id: int = 0
     cache: dict[str, CachedToken] = {}
-    """The authorization cache, by token in lower case."""
+    """The authorization cache, by type and text of the token in lower case."""
 
 
 class Reboot(Struct):
@@ -87,6 +87,8 @@ class Station:
         self.offline_since_ms: int | None = None
         self.next_heartbeat_ms: int | None = None
         self.next_aligned_ms: int | None = None
+        self.next_aligned_end_ms: int | None = None
+        """When the next clock-aligned value for the end of transactions is taken."""
         self.clock_offset_ms = 0
         self.reboot: Reboot | None = None
         self.reset_scheduled = False

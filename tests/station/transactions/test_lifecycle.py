@@ -62,11 +62,12 @@ def test_a_transaction_may_start_with_the_cable() -> None:
         ("Started", "CablePluggedIn", "EVConnected"),
         ("Updated", "Authorized", "EVConnected"),
         ("Updated", "ChargingStateChanged", "Charging"),
-        ("Updated", "StopAuthorized", "EVConnected"),
+        ("Updated", "StopAuthorized", "Charging"),
+        ("Updated", "ChargingStateChanged", "EVConnected"),
         ("Ended", "EVCommunicationLost", "Idle"),
     ]
-    assert [event.seqNo for event in bench.events()] == [0, 1, 2, 3, 4]
-    assert bench.events()[-1].transactionInfo.stoppedReason == "EVDisconnected"
+    assert [event.seqNo for event in bench.events()] == [0, 1, 2, 3, 4, 5]
+    assert bench.events()[-1].transactionInfo.stoppedReason == "Local"
 
 
 @pytest.mark.requirement("E01.FR.06", "E06.FR.07")

@@ -96,6 +96,7 @@ def _authorization() -> list[Variable]:
         _flag("AuthCtrlr", "LocalAuthorizeOffline", value=True),
         _flag("AuthCtrlr", "LocalPreAuthorize", value=False),
         _flag("AuthCtrlr", "OfflineTxForUnknownIdEnabled", value=False),
+        Variable("AuthCtrlr", "MasterPassGroupId", mutability=_RW, high=36),
         _flag("AuthCacheCtrlr", "Available", value=True, fixed=True),
         _flag("AuthCacheCtrlr", "Enabled", value=True),
         _number("AuthCacheCtrlr", "LifeTime", 0, unit="s"),

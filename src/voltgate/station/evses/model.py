@@ -99,6 +99,10 @@ class Transaction(Struct):
     start_mwh: int = 0
     end_samples: list[v21.MeterValueType] = []
     """What the Ended event repeats: the values at the start and those of the TxEnded intervals."""
+    token: v21.IdTokenType | None = None
+    """The token that authorised it; it stays when the authorisation has ended."""
+    stopping: v21.ReasonEnumType | None = None
+    """Why the authorisation ended, for an end that follows later."""
     invalid_until_mwh: int | None = None
     """The token turned out invalid; energy flows until the register shows this (E05.FR.03)."""
     deauthorised: bool = False
@@ -117,5 +121,5 @@ class EvseSaved(Struct):
 
 
 def same_token(one: v21.IdTokenType, other: v21.IdTokenType) -> bool:
-    """Tokens are compared without regard to case."""
-    return one.idToken.lower() == other.idToken.lower()
+    """Text and type decide, without regard to case; additionalInfo does not (C01.FR.25)."""
+    return (one.idToken.lower(), one.type.lower()) == (other.idToken.lower(), other.type.lower())

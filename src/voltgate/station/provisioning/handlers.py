@@ -8,6 +8,7 @@ from voltgate.station.device_model import Key, SetResult, Variable
 from voltgate.station.provisioning.reports import matching, send_report
 from voltgate.station.provisioning.reset import handle_reset
 from voltgate.station.station import Station
+from voltgate.station.transactions import schedule_samples
 
 
 def set_variable(station: Station, key: Key, value: str, attribute: v21.AttributeEnumType | None = None) -> SetResult:
@@ -84,15 +85,14 @@ def _check_number(items: int, station: Station, message: str) -> None:
 
 def _follow(station: Station, key: Key) -> None:
     """Timers take their new interval at once."""
-    if (key.component, key.variable) == ("aligneddatactrlr", "interval"):
-        station.next_aligned_ms = None
+    if key.component == "aligneddatactrlr":
+        station.next_aligned_ms = station.next_aligned_end_ms = None
     elif key.variable == "heartbeatinterval" and station.next_heartbeat_ms is not None:
         station.next_heartbeat_ms = station.now_ms + station.variables.integer("OCPPCommCtrlr", "HeartbeatInterval") * 1_000
-    elif (key.component, key.variable) == ("sampleddatactrlr", "txupdatedinterval"):
-        interval_ms = station.variables.integer("SampledDataCtrlr", "TxUpdatedInterval") * 1_000
+    elif key.component == "sampleddatactrlr" and key.variable.endswith("interval"):
         for evse in station.evses:
-            running = evse.transaction is not None and interval_ms > 0
-            evse.next_sample_ms = station.now_ms + interval_ms if running else None
+            if evse.transaction is not None:
+                schedule_samples(station, evse)
 
 
 HANDLERS = {

@@ -4,6 +4,7 @@ Front door: `settle` after anything happened at an EVSE, the driver's actions, `
 """
 
 from voltgate.station.transactions.driver import is_free, plug_in, present_token, remote_start, remote_stop, stop_locally, unplug
+from voltgate.station.transactions.events import schedule_samples
 from voltgate.station.transactions.handlers import HANDLERS
 from voltgate.station.transactions.invalid import hear_answer
 from voltgate.station.transactions.lifecycle import LOCK_FAULT, Cause, end_now, settle
@@ -27,6 +28,7 @@ __all__ = [
     "remote_stop",
     "sample",
     "sample_clock_aligned",
+    "schedule_samples",
     "settle",
     "stop_locally",
     "tell_now",

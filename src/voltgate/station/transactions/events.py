@@ -29,9 +29,10 @@ def update(
     *,
     value: v21.MeterValueType | None = None,
     token: v21.IdTokenType | None = None,
+    state: v21.ChargingStateEnumType | None = None,
 ) -> None:
-    """Say that something happened in the running transaction; `token` is the one that stopped it, if any."""
-    _emit(station, evse, "Updated", trigger, meter_values=[] if value is None else [value], token=token)
+    """Say that something happened in the running transaction; `token` is the one that stopped it, if any, `state` the one to tell."""
+    _emit(station, evse, "Updated", trigger, meter_values=[] if value is None else [value], token=token, state=state)
 
 
 def finish(station: Station, evse: Evse, trigger: Trigger, reason: Reason, *, token: v21.IdTokenType | None = None) -> None:
@@ -71,9 +72,10 @@ def _emit(
     meter_values: list[v21.MeterValueType],
     token: v21.IdTokenType | None = None,
     reason: Reason | None = None,
+    state: v21.ChargingStateEnumType | None = None,
 ) -> None:
     transaction = _running(evse)
-    transaction.charging_state = evse.charging_state
+    transaction.charging_state = state or evse.charging_state
     remote_start_id = _untold_remote_start(evse, transaction)
     if remote_start_id is not None and kind != "Ended":
         trigger = "RemoteStart"  # F01.FR.19, F02.FR.21: whatever comes first after the request
@@ -92,8 +94,8 @@ def _emit(
         meterValue=meter_values or None,
         offline=None if station.online else True,
         numberOfPhasesUsed=_untold_phases(evse, transaction),
-        evse=_untold_evse(evse, transaction),
-        idToken=_untold_token(evse) or token,
+        evse=_untold_evse(evse, transaction, again=trigger == "Trigger"),
+        idToken=_untold_token(evse, transaction) or token,
     )
     transaction.next_seq_no += 1
     station.outbox.store(request)
@@ -110,23 +112,29 @@ def _untold_remote_start(evse: Evse, transaction: Transaction) -> int | None:
     return authorisation.remote_start_id
 
 
-def _untold_token(evse: Evse) -> v21.IdTokenType | None:
+def _untold_token(evse: Evse, transaction: Transaction) -> v21.IdTokenType | None:
     """E03.FR.01: the token is in the first event after it was authorised, once."""
     authorisation = evse.authorisation
     if authorisation is None or authorisation.told:
         return None
     authorisation.told = True
+    transaction.token, transaction.stopping = authorisation.token, None
     return authorisation.token
 
 
-def _untold_evse(evse: Evse, transaction: Transaction) -> v21.EVSEType | None:
-    """E01.FR.16: EVSE and connector are in the first event after the vehicle is connected, once; before, the EVSE alone."""
+def _untold_evse(evse: Evse, transaction: Transaction, *, again: bool) -> v21.EVSEType | None:
+    """E01.FR.16: EVSE and connector are in the first event after the vehicle is connected, once; before, the EVSE alone.
+
+    `again`: the central system wants to know how things stand, so they are said once more.
+    """
     connector = evse.hardware.plugged_connector
     if connector is not None and not transaction.connector_told:
         transaction.connector_told = transaction.evse_told = True
         transaction.connector_id = connector
         return v21.EVSEType(id=evse.id, connectorId=connector)
-    if not transaction.evse_told:
+    if again and connector is not None:
+        return v21.EVSEType(id=evse.id, connectorId=connector)
+    if again or not transaction.evse_told:
         transaction.evse_told = True
         return v21.EVSEType(id=evse.id)
     return None

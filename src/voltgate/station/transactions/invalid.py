@@ -43,7 +43,7 @@ def _deauthorise(station: Station, evse: Evse, transaction: Transaction) -> None
         watch_invalid(station, evse)  # E05.FR.02, E05.FR.03
         return
     cause = Cause("Deauthorized", "DeAuthorized")
-    transaction.deauthorised = True
+    transaction.deauthorised, transaction.stopping = True, cause.reason
     if _ENDING_POINTS & set(station.variables.members("TxCtrlr", "TxStopPoint")):
         end_now(station, evse, cause)  # E05.FR.10
     else:
@@ -54,4 +54,4 @@ def _deauthorise(station: Station, evse: Evse, transaction: Transaction) -> None
 
 def _suspend(station: Station, evse: Evse) -> None:
     evse.suspended = True
-    settle(station, evse, Cause("ChargingStateChanged", "Other"))
+    settle(station, evse, Cause("ChargingStateChanged", "DeAuthorized"))

@@ -18,10 +18,12 @@ from voltgate.station.station import Station
 from voltgate.station.transactions import events
 
 LOCK_FAULT = "ConnectorLockFailure"
+_STOPS = ("StopAuthorized", "RemoteStop")
+_FOLLOWING = ("ChargingStateChanged", "EVCommunicationLost")
 
 
 class Cause(Struct, frozen=True):
-    """What happened: the trigger of the event, and the reason to give if the transaction ends of it."""
+    """What happened: the trigger of the event, and the reason to give if the transaction ends of it (E06.FR.08)."""
 
     trigger: v21.TriggerReasonEnumType
     reason: v21.ReasonEnumType = "Other"
@@ -68,9 +70,17 @@ def _go_on(station: Station, evse: Evse, transaction: Transaction, cause: Cause)
     _mark_reached(evse)
     points = evse.points()
     if any(point in transaction.reached and not points[point] for point in station.variables.members("TxCtrlr", "TxStopPoint")):
-        events.finish(station, evse, cause.trigger, cause.reason, token=cause.token)
+        events.finish(station, evse, cause.trigger, _reason(transaction, cause), token=cause.token)
+    elif cause.trigger in _STOPS:
+        # E07, alternative scenario: the authorisation ends first, the change of the charging state is told after that.
+        events.update(station, evse, cause.trigger, token=cause.token, state=transaction.charging_state)
     elif cause.trigger != "ChargingStateChanged" or transaction.charging_state != evse.charging_state:
         events.update(station, evse, cause.trigger, token=cause.token)
+
+
+def _reason(transaction: Transaction, cause: Cause) -> v21.ReasonEnumType:
+    """Why the transaction ends: what stopped it earlier counts before what only follows from that (E07.FR.05, E07.FR.06)."""
+    return (transaction.stopping if cause.trigger in _FOLLOWING else None) or cause.reason
 
 
 def _switch(station: Station, evse: Evse, cause: Cause, before: Mapping[str, bool]) -> None:

@@ -32,7 +32,7 @@ def tick(station: Station) -> None:
 
 def next_due(station: Station) -> int | None:
     """The next moment that one of the timers here is due; None when all are quiet. Energy flows whenever `tick` is called."""
-    times = [station.next_aligned_ms]
+    times = [station.next_aligned_ms, station.next_aligned_end_ms]
     for evse in station.evses:
         times += [evse.next_sample_ms, evse.next_end_sample_ms]
         if evse.authorisation is not None:
@@ -42,17 +42,23 @@ def next_due(station: Station) -> int | None:
 
 def sample_clock_aligned(station: Station, context: v21.ReadingContextEnumType = "Sample.Clock") -> None:
     """Send the clock-aligned values of every EVSE now (J01.FR.14, J01.FR.22)."""
-    quiet = station.variables.flag("AlignedDataCtrlr", "SendDuringIdle") and station.transactions_running  # J01.FR.20
+    if station.variables.flag("AlignedDataCtrlr", "SendDuringIdle") and station.transactions_running:
+        return  # J01.FR.20
     for evse in station.evses:
-        value = None if quiet else sample(station, evse, "AlignedDataCtrlr", "Measurands", context)
-        if evse.transaction is not None:
-            _keep(evse.transaction, sample(station, evse, "AlignedDataCtrlr", "TxEndedMeasurands", context))
+        value = sample(station, evse, "AlignedDataCtrlr", "Measurands", context)
         if value is None:
             continue
         if evse.transaction is not None:
             events.update(station, evse, "MeterValueClock", value=value)
         elif station.online:
             station.outbox.tell(v21.MeterValuesRequest(evseId=evse.id, meterValue=[value]))
+
+
+def keep_clock_aligned(station: Station) -> None:
+    """Keep a clock-aligned value of every running transaction for its end (AlignedDataCtrlr.TxEndedInterval)."""
+    for evse in station.evses:
+        if evse.transaction is not None:
+            _keep(evse.transaction, sample(station, evse, "AlignedDataCtrlr", "TxEndedMeasurands", "Sample.Clock"))
 
 
 def tell_now(station: Station, evses: list[Evse]) -> None:
@@ -89,7 +95,8 @@ def _give_up_waiting(station: Station, evse: Evse) -> None:
 def _sample(station: Station, evse: Evse, transaction: Transaction) -> None:
     watch_vehicle(station, evse)
     if evse.next_end_sample_ms is not None and evse.next_end_sample_ms <= station.now_ms:
-        evse.next_end_sample_ms += station.variables.integer("SampledDataCtrlr", "TxEndedInterval") * 1_000
+        interval_ms = station.variables.integer("SampledDataCtrlr", "TxEndedInterval") * 1_000
+        evse.next_end_sample_ms = evse.next_end_sample_ms + interval_ms if interval_ms else None
         _keep(transaction, sample(station, evse, "SampledDataCtrlr", "TxEndedMeasurands", "Sample.Periodic"))
     if evse.transaction is not None and evse.next_sample_ms is not None and evse.next_sample_ms <= station.now_ms:
         interval_ms = station.variables.integer("SampledDataCtrlr", "TxUpdatedInterval") * 1_000
@@ -100,14 +107,21 @@ def _sample(station: Station, evse: Evse, transaction: Transaction) -> None:
 
 
 def _sample_aligned(station: Station) -> None:
-    interval = station.variables.integer("AlignedDataCtrlr", "Interval")
-    if not interval:
-        station.next_aligned_ms = None
-    elif station.next_aligned_ms is None:
-        station.next_aligned_ms = next_aligned_ms(station, interval)
-    elif station.next_aligned_ms <= station.now_ms:
-        station.next_aligned_ms = next_aligned_ms(station, interval)
+    due_ms, end_due_ms = station.next_aligned_ms, station.next_aligned_end_ms
+    station.next_aligned_ms = _next_aligned(station, due_ms, "Interval")
+    station.next_aligned_end_ms = _next_aligned(station, end_due_ms, "TxEndedInterval")
+    if end_due_ms is not None and end_due_ms <= station.now_ms:
+        keep_clock_aligned(station)
+    if due_ms is not None and due_ms <= station.now_ms:
         sample_clock_aligned(station)
+
+
+def _next_aligned(station: Station, due_ms: int | None, variable: str) -> int | None:
+    """The moment of the next clock-aligned sample; `due_ms` while that has not passed, None when there are none."""
+    interval = station.variables.integer("AlignedDataCtrlr", variable)
+    if not interval:
+        return None
+    return due_ms if due_ms is not None and due_ms > station.now_ms else next_aligned_ms(station, interval)
 
 
 MAX_END_SAMPLES = 200
