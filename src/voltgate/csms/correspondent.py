@@ -19,6 +19,7 @@ from voltgate.ocpp.rpc import AnsweredCalls, CallReceived, SendReceived
 _ASKED = 32
 _NEVER = from_ms(0)
 _BEFORE_ACCEPTANCE = frozenset({"BootNotification"})
+_AFTER_ACCEPTANCE = frozenset({"RequestStartTransaction", "RequestStopTransaction"})
 _TRIGGERED = {
     "SignChargingStationCertificate": "SignCertificate",
     "SignV2GCertificate": "SignCertificate",
@@ -94,6 +95,14 @@ class Correspondent:
     def may_send(self, action: str) -> bool:
         """Whether the station may send this now (B01.FR.10, B02.FR.09, B03.FR.07)."""
         return self.registration == "Accepted" or action in self.allowed
+
+    def must_not_be_asked(self, action: str) -> str | None:
+        """Why we may not send this to the station now; None if we may."""
+        if self.registration == "Rejected":  # B03.FR.03
+            return "the station was rejected when it booted"
+        if self.registration == "Pending" and action in _AFTER_ACCEPTANCE:  # B02.FR.05
+            return "the station is not accepted yet"
+        return None
 
     def was_asked(self, action: str, payload: bytes) -> None:
         """A CALL goes out: before acceptance the station may send what it asks for (B02.FR.02)."""

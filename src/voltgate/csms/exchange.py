@@ -242,10 +242,7 @@ class Exchange:
 
     async def ask(self, who: Correspondent, request: Call[AnswerT], timeout: float) -> AnswerT:
         """Say a 2.1 request in the station's own version. Raises as `Context.ask`."""
-        if who.link is None:
-            raise NotConnected(f"{who.id} is not connected")
-        if who.registration == "Rejected":  # B03.FR.03
-            raise PeerCannot(request.action, "the station was rejected when it booted")
+        _check_may_ask(who, request.action)
         async with self._saying.setdefault(who.id, asyncio.Lock()):
             talk = Talk(who.memory, self._context.clock.now(), self._number)
             answer = await converse(who.dialect.say_station(request, talk), partial(self._ask_station, who, timeout))
@@ -256,10 +253,9 @@ class Exchange:
 
     async def wire_call(self, who: Correspondent, action: str, payload: bytes, timeout: float) -> bytes:
         """Send a CALL verbatim; the payload of its CALLRESULT. Raises as `Context.ask`."""
-        if who.link is None:
-            raise NotConnected(f"{who.id} is not connected")
+        link = _check_may_ask(who, action)
         who.was_asked(action, payload)
-        return await who.link.call(action, payload, timeout)
+        return await link.call(action, payload, timeout)
 
     async def _ask_station(self, who: Correspondent, timeout: float, request: Request) -> Answer:
         link = who.link
@@ -373,6 +369,16 @@ class Exchange:
             commit.add_done_callback(partial(_log_failure, station_id))
         except StoreFailed as error:
             _log.error("not stored", station=station_id, error=str(error))
+
+
+def _check_may_ask(who: Correspondent, action: str) -> Link:
+    """The link to ask over. Raises: NotConnected, PeerCannot."""
+    if who.link is None:
+        raise NotConnected(f"{who.id} is not connected")
+    reason = who.must_not_be_asked(action)
+    if reason is not None:
+        raise PeerCannot(action, reason)
+    return who.link
 
 
 def _action(message: CallReceived | SendReceived | Request) -> str:
