@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 import websockets
@@ -18,7 +19,7 @@ from tests.scenarios.foreign import eventually
 from tests.scenarios.plug.judging import Figures, judge, reading
 from tests.scenarios.plug.ledger import Ledger
 from tests.scenarios.plug.process import CsmsProcess, StationProcess
-from tests.scenarios.plug.wire import Wire, event, open_wire
+from tests.scenarios.plug.wire import Wire, at, event, open_wire
 from voltgate.station.drivers import Drivers
 from voltgate.station.fleet import Fleet, mixed_specs
 
@@ -272,3 +273,50 @@ async def test_both_ends_are_killed_in_turn(tmp_path: Path) -> None:
         assert {row[0] for row in ends} == {2}
     logger.warning("%s sessions, registers %s", len(rows), registers)
     assert all(registers.values())
+
+
+async def test_alarms_and_wishes_survive_kills(tmp_path: Path) -> None:
+    """What follows from a message is done after its commit, by whoever lives then: once."""
+    chance = random.Random(SEED)
+    key = "vg_a-key-of-the-tests-with-enough-letters"
+    csms = CsmsProcess(tmp_path, ADMIN_KEY=key, OCPP_SETTLE_SECONDS="0.05")
+    headers = {"authorization": f"Bearer {key}"}
+    try:
+        for kill in range(6):
+            await csms.start()
+            wire = await open_wire(csms.ocpp_url, "CS-1", "1.6")
+            await wire.boot("1.6")
+            for number in range(30):
+                start = {"connectorId": 1, "idTag": f"STRANGER{number}", "meterStart": 0, "timestamp": at(1000 * kill + number)}
+                wire.say("StartTransaction", start)
+            await asyncio.sleep(chance.uniform(0.0, 0.1))
+            if kill == 5:
+                await wire.close()
+                async with httpx.AsyncClient(base_url=csms.api_url, headers=headers) as api:
+                    wish = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "123"}
+                    assert (await api.patch("/stations/CS-1/variables", json=[wish])).status_code == 200
+            await csms.kill()
+            await wire.close()
+        await csms.start()
+        with reading(csms.database) as database:
+            (stored,) = database.execute("SELECT COUNT(*) FROM transactions").fetchone()
+        async with httpx.AsyncClient(base_url=csms.api_url, headers=headers) as api:
+
+            async def counted() -> bool:
+                alarms = (await api.get("/alarms")).json()["items"]
+                return [alarm["count"] for alarm in alarms if alarm["kind"] == "transaction.token"] == [stored]
+
+            async def fulfilled() -> bool:
+                (variable,) = (await api.get("/stations/CS-1/variables", params={"search": "HeartbeatInterval"})).json()["items"]
+                return (variable["status"], variable["desired"]) == ("done", "123")
+
+            await eventually(counted, 10)
+            wire = await open_wire(csms.ocpp_url, "CS-1", "1.6")
+            await eventually(fulfilled, 10)
+            assert [frame[3] for frame in wire.asked if frame[2] == "ChangeConfiguration"] == [{"key": "HeartbeatInterval", "value": "123"}]
+            await wire.close()
+        await csms.stop()
+    finally:
+        await csms.kill()
+    logger.warning("%s alarms counted", stored)
+    assert stored > 30

@@ -42,6 +42,11 @@ class CsmsProcess:
         return f"ws://127.0.0.1:{self.ocpp_port}/ocpp"
 
     @property
+    def api_url(self) -> str:
+        """Where people and programs connect."""
+        return f"http://127.0.0.1:{self.http_port}/api/v1"
+
+    @property
     def database(self) -> Path:
         """The file with everything."""
         return self.data / "voltgate.db"

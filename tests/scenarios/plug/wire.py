@@ -14,6 +14,8 @@ from voltgate.ocpp.messages import Version
 
 BOOT = {"reason": "PowerUp", "chargingStation": {"model": "Wall", "vendorName": "Acme"}}
 BOOT_16 = {"chargePointVendor": "Acme", "chargePointModel": "Wall"}
+PATIENCE = 30
+"""Seconds; a machine that is busy with other things is no fault of ours."""
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -69,6 +71,7 @@ class Wire:
         self._count += 1
         message_id = message_id or f"m{self._count}"
         answer = self._answers[message_id] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(lambda heard: heard.cancelled() or heard.exception())  # nobody need wait for it
         sending = asyncio.ensure_future(self.socket.send(json.dumps([2, message_id, action, payload])))
         self._sending.add(sending)
         sending.add_done_callback(lambda sent: self._sent(sent, answer))
@@ -76,11 +79,11 @@ class Wire:
 
     async def ask(self, action: str, payload: Any, message_id: str | None = None) -> list[Any]:
         """Send a CALL and wait for the frame that answers it."""
-        return await asyncio.wait_for(self.say(action, payload, message_id), 15)
+        return await asyncio.wait_for(self.say(action, payload, message_id), PATIENCE)
 
     async def pipeline(self, calls: Sequence[tuple[str, Any]]) -> list[list[Any]]:
         """Send all at once; the answers."""
-        return list(await asyncio.wait_for(asyncio.gather(*[self.say(action, payload) for action, payload in calls]), 15))
+        return list(await asyncio.wait_for(asyncio.gather(*[self.say(action, payload) for action, payload in calls]), PATIENCE))
 
     async def boot(self, version: Version = "2.0.1") -> str:
         """Boot; how it is registered."""
@@ -117,9 +120,8 @@ class Wire:
 async def open_wire(url: str, identity: str, version: Version = "2.0.1", password: str | None = None) -> Wire:
     """Connect."""
     endpoint = url if password is None else url.replace("ws://", f"ws://{identity}:{password}@")
-    return Wire(
-        await websockets.connect(f"{endpoint}/{identity}", subprotocols=[websockets.Subprotocol(f"ocpp{version}")], compression=None)
-    )
+    subprotocols = [websockets.Subprotocol(f"ocpp{version}")]
+    return Wire(await websockets.connect(f"{endpoint}/{identity}", subprotocols=subprotocols, compression=None, open_timeout=PATIENCE))
 
 
 @asynccontextmanager
