@@ -20,7 +20,7 @@ demo: .venv/.installed
 	$(BIN)/voltgate demo
 
 test: .venv/.installed-dev chromium
-	$(RUN) -m pytest -q -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+	$(RUN) -m pytest -q -n auto --maxprocesses 8 --dist loadgroup $(ARGS)
 
 check: .venv/.installed-dev
 	$(BIN)/ruff format --check .

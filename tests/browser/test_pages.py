@@ -61,6 +61,7 @@ def test_keyboard(open_page: Opener, system: System) -> None:
     expect(page.locator("a.station").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{system.url}/stations/CS-16")
+    expect(page.get_by_role("heading", level=1)).to_have_text("CS-16")
     filled(page)
     page.get_by_role("tab", name="Frames").focus()
     for key, name in (
