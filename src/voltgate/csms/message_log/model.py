@@ -18,6 +18,9 @@ LONGEST_RAW = 65_536
 
 BLANK = "*****"
 _SECRET_NAMES = frozenset({"BasicAuthPassword", "basicAuthPassword", "AuthorizationKey", "apnPassword", "password", "simPin"})
+_FOLDED_NAMES = frozenset(name.casefold() for name in _SECRET_NAMES)
+_VALUES = frozenset({"attributeValue", "value", "variableAttribute"})
+"""Where messages have the value of the variable or key that they name."""
 _MESSAGE_TYPE = re.compile(r"\s*\[\s*(\d)\s*,")
 
 
@@ -76,14 +79,11 @@ def _blanked(value: Any) -> Any:
         return [_blanked(item) for item in value]
     if not isinstance(value, dict):
         return value
-    secret = _names_secret(value)
-    return {
-        name: BLANK if name in _SECRET_NAMES or (secret and name in ("attributeValue", "value")) else _blanked(item)
-        for name, item in value.items()
-    }
+    hidden = _VALUES if _names_secret(value) else frozenset()
+    return {name: BLANK if name in _SECRET_NAMES or name in hidden else _blanked(item) for name, item in value.items()}
 
 
 def _names_secret(value: dict[str, Any]) -> bool:
     variable = value.get("variable")
     named = (value.get("key"), variable.get("name") if isinstance(variable, dict) else None)
-    return any(isinstance(name, str) and name in _SECRET_NAMES for name in named)
+    return any(isinstance(name, str) and name.casefold() in _FOLDED_NAMES for name in named)

@@ -34,13 +34,13 @@ async def set_variables(
     _refuse_doubles(wishes)
     results: list[v21.SetVariableResultType] = []
     for part in await _fitting(context, station_id, "SetVariables", wishes):
-        results += (await _set(context, station_id, part, timeout)).setVariableResult
+        results += (await _set(context, station_id, replace(request, setVariableData=part), timeout)).setVariableResult
     return v21.SetVariablesResponse(setVariableResult=results)
 
 
-async def _set(context: Context, station_id: str, wishes: list[v21.SetVariableDataType], timeout: float | None) -> v21.SetVariablesResponse:
+async def _set(context: Context, station_id: str, question: v21.SetVariablesRequest, timeout: float | None) -> v21.SetVariablesResponse:
+    wishes = question.setVariableData
     password = next((one.attributeValue for one in wishes if is_secret(one.variable.name)), None)
-    question = v21.SetVariablesRequest(setVariableData=wishes)
     if password is None:
         answer = await context.ask(station_id, question, timeout=timeout)
     else:
@@ -73,7 +73,7 @@ async def get_variables(
     """B06: read variables; what the station told is kept. As many messages go out as the limits of the station need (B06.FR.05)."""
     results: list[v21.GetVariableResultType] = []
     for part in await _fitting(context, station_id, "GetVariables", request.getVariableData):
-        question = v21.GetVariablesRequest(getVariableData=part)
+        question = replace(request, getVariableData=part)
         results += (await context.ask(station_id, question, timeout=timeout)).getVariableResult
     work = Work()
     for result in results:
