@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
 
 from tests.browser.system import System
 
@@ -17,8 +17,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-DESKTOP = {"width": 1360, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP = ViewportSize(width=1360, height=900)
+PHONE = ViewportSize(width=390, height=844)
 PATIENCE_MS = 30_000
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -112,9 +112,11 @@ def open_page(browser: Browser, complaints: Complaints) -> Iterator[Opener]:
     """Opens pages: ``open_page(system, "/map", viewport=PHONE)``; each in a context of its own, unless one is given."""
     contexts: list[BrowserContext] = []
 
-    def open_page(system: System, path: str, *, context: BrowserContext | None = None, viewport: object = None, **options: object) -> Page:
+    def open_page(
+        system: System, path: str, *, context: BrowserContext | None = None, viewport: ViewportSize = DESKTOP, **options: object
+    ) -> Page:
         if context is None:
-            context = browser.new_context(base_url=system.url, viewport=viewport or DESKTOP, reduced_motion="reduce", **options)
+            context = browser.new_context(base_url=system.url, viewport=viewport, reduced_motion="reduce", **options)
             contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()

@@ -29,15 +29,15 @@ def filled(page: Page) -> Page:
     return page
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_page_fits_and_has_names(open_page: Opener, system: System, viewport: object) -> None:
-    for path in PATHS:
-        page = filled(open_page(system, path, viewport=viewport))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        assert page.evaluate("document.documentElement.lang") == "en", path
-        assert page.locator("h1").count() == 1, path
-        assert page.evaluate(NAMELESS) == [], path
-        page.close()
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_fits_and_has_names(open_page: Opener, system: System, path: str) -> None:
+    page = filled(open_page(system, path))
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(NAMELESS) == []
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.locator("h1").count() == 1
 
 
 def test_the_navigation_of_a_phone(open_page: Opener, system: System) -> None:

@@ -33,7 +33,7 @@ function inside(message, word) {
 export class Frames {
   // `load({cursor, limit})` gives a page of messages; `fits(message)` whether a new one belongs here; `word()` what is searched for.
   constructor(place, { load, fits, word, station = false, more, follow = () => true }) {
-    Object.assign(this, { place, loadPage: load, fits, word, station, more, follow, cursor: "", waiting: [], pairs: new Map() });
+    Object.assign(this, { place, loadPage: load, fits, word, station, more, follow, cursor: "", waiting: [], turn: 0, pairs: new Map() });
     place.classList.toggle("all", station);
     this.note = h("button", { type: "button", class: "small", hidden: true, onclick: () => this.showWaiting() });
     this.note.hidden = true;
@@ -41,7 +41,9 @@ export class Frames {
   }
 
   async load(fresh) {
+    const mine = ++this.turn;
     const page = await this.loadPage({ cursor: fresh ? "" : this.cursor, limit: 60 });
+    if (mine !== this.turn) return; // the filters have changed meanwhile
     this.cursor = page.next_cursor;
     this.more.hidden = !this.cursor;
     if (fresh) { this.pairs.clear(); this.place.replaceChildren(); this.waiting = []; this.note.hidden = true; }

@@ -7,7 +7,7 @@ import { get } from "./api.js";
 export class List {
   // `draw(item)` gives a <tr>, `key(item)` what it is known by; `query(values)` may change the filters before they are sent.
   constructor(path, draw, key, { query = (values) => values, limit = 50, none = ["Nothing here", ""] } = {}) {
-    Object.assign(this, { path, draw, key, query, limit, none, cursor: "", items: [], body: $("#rows"), more: $("#more"), form: $("#filters") });
+    Object.assign(this, { path, draw, key, query, limit, none, cursor: "", items: [], turn: 0, body: $("#rows"), more: $("#more"), form: $("#filters") });
     this.form?.addEventListener("input", later(250, () => this.load()));
     this.form?.addEventListener("submit", (event) => { event.preventDefault(); this.load(); });
     this.more.addEventListener("click", () => busy(this.more, () => this.next()));
@@ -18,27 +18,32 @@ export class List {
   }
 
   async load() {
-    this.items = await this.fetch("", this.limit);
-    this.show();
+    const mine = ++this.turn;
+    const items = await this.fetch("", this.limit, mine);
+    if (mine === this.turn) this.show(items);
   }
 
   // The same rows as now, as they are now.
   async refresh() {
-    this.items = await this.fetch("", Math.min(500, Math.max(this.limit, this.items.length)));
-    this.show();
+    const mine = this.turn;
+    const items = await this.fetch("", Math.min(500, Math.max(this.limit, this.items.length)), mine);
+    if (mine === this.turn) this.show(items); // the filters may have changed meanwhile
   }
 
   async next() {
-    this.items.push(...await this.fetch(this.cursor, this.limit));
-    this.show();
+    const mine = ++this.turn;
+    const items = await this.fetch(this.cursor, this.limit, mine);
+    if (mine === this.turn) this.show([...this.items, ...items]);
   }
 
-  show() {
+  show(items) {
+    this.items = items;
     show(this.body, this.items, this.key, this.draw, () => emptyRow(...this.none));
   }
 
-  async fetch(cursor, limit) {
+  async fetch(cursor, limit, mine) {
     const page = await get(this.path, { ...this.values(), limit, cursor });
+    if (mine !== this.turn) return page.items;
     this.cursor = page.next_cursor;
     this.more.hidden = !page.next_cursor;
     return page.items;

@@ -8,7 +8,7 @@ const PATIENCE_MS = 20000;
 export function follow(handlers, filters = {}, again = () => {}) {
   const query = new URLSearchParams({ topics: Object.keys(handlers).join(","), ...filters });
   let source = null;
-  let missed = false;
+  let missed = true; // what happened between the page's first questions and now
   const open = () => {
     source = new EventSource(`/api/v1/events?${query}`);
     for (const [topic, handler] of Object.entries(handlers)) source.addEventListener(topic, (event) => handler(JSON.parse(event.data)));

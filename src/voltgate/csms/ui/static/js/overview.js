@@ -19,6 +19,7 @@ const form = $("#filters");
 let sites = [];
 let chart = null;
 let cursor = "";
+let turn = 0;
 
 const midnight = () => new Date(new Date().setHours(0, 0, 0, 0)).toISOString();
 
@@ -103,13 +104,14 @@ function draw() {
 }
 
 async function load() {
-  stations.clear();
-  cursor = "";
-  await next();
+  await next("");
 }
 
-async function next() {
-  const page = await get("/stations", { ...Object.fromEntries(new FormData(form)), limit: PAGE, cursor });
+async function next(from = cursor) {
+  const mine = ++turn;
+  const page = await get("/stations", { ...Object.fromEntries(new FormData(form)), limit: PAGE, cursor: from });
+  if (mine !== turn) return; // the filters have changed meanwhile
+  if (!from) stations.clear();
   page.items.forEach((one) => stations.set(one.id, one));
   cursor = page.next_cursor;
   draw();
@@ -125,6 +127,7 @@ async function refresh() {
 }
 
 async function reload() {
+  const mine = turn;
   const wanted = stations.size;
   const fresh = new Map();
   let from = "";
@@ -133,6 +136,7 @@ async function reload() {
     page.items.forEach((one) => fresh.set(one.id, one));
     from = page.next_cursor;
   } while (from && fresh.size < wanted);
+  if (mine !== turn) return;
   stations.clear();
   fresh.forEach((one, id) => stations.set(id, one));
 }
@@ -149,7 +153,7 @@ begin(async () => {
   await figures();
   form.addEventListener("input", later(200, () => { load(); figures(); }));
   form.addEventListener("submit", (event) => event.preventDefault());
-  $("#more").addEventListener("click", () => busy($("#more"), next));
+  $("#more").addEventListener("click", () => busy($("#more"), () => next()));
   $("#add-station")?.addEventListener("click", () => addStation($("#add-station"), sites, load));
   const everything = () => { load(); figures(); alarms(); };
   follow({
