@@ -23,6 +23,8 @@ class Traits:
     raw_password: bool
     """Its Basic auth password is any bytes, given as hexadecimal digits (AuthorizationKey). Set as text (BasicAuthPassword) it is the
     bytes of that text: the dialect writes the digits."""
+    triggers_every_status: bool = False
+    """One trigger without a place asks for the status of the station and of all its connectors; otherwise each connector is asked for."""
 
 
 def said_by_csms(actions: Mapping[str, Action]) -> frozenset[str]:

@@ -53,3 +53,11 @@ def test_a_huge_frame_is_kept_short() -> None:
     kept = presentable("x" * 1_000_000)
     assert len(kept) < LONGEST_RAW + 100
     assert "1000000 characters" in kept
+
+
+@pytest.mark.requirement("C04.FR.04")
+def test_key_codes_are_not_kept() -> None:
+    raw = '[2,"1","Authorize",{"idToken":{"idToken":"4711","type":"KeyCode"}}]'
+    assert json.loads(presentable(raw))[3] == {"idToken": {"idToken": BLANK, "type": "KeyCode"}}
+    card = '[2,"1","Authorize",{"idToken":{"idToken":"4711","type":"ISO14443"}}]'
+    assert presentable(card) == card

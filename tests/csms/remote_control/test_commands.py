@@ -1,10 +1,11 @@
 """Start, stop, unlock and trigger."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.csms.builders import StandInContext, Station, a_context, a_token, after, ended, started, updated
+from tests.csms.builders import UNNUMBERED, StandInContext, Station, a_context, a_token, after, ended, started, updated
 from voltgate.csms import authorization, transactions
 from voltgate.csms.remote_control import (
     COMMANDS,
@@ -14,6 +15,8 @@ from voltgate.csms.remote_control import (
     trigger_message,
     unlock_connector,
 )
+from voltgate.csms.stations import write_topology
+from voltgate.infrastructure.database import Work
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
 from voltgate.ocpp import v21
 from voltgate.ocpp.errors import MessageError, NotConnected
@@ -109,6 +112,30 @@ async def test_a_status_is_triggered_for_a_connector(context: StandInContext, me
     await trigger_message(context, "CS-1", v21.TriggerMessageRequest(requestedMessage=message, evse=evse))
     [(_, request)] = context.asked
     assert request == v21.TriggerMessageRequest(requestedMessage=message, evse=said)
+
+
+@pytest.mark.requirement("F06.FR.13")
+async def test_a_status_is_triggered_connector_by_connector(context: StandInContext) -> None:
+    work = Work()
+    write_topology(work, "CS-1", [(0, 0), (1, 1), (2, 1), (2, 2)])
+    await context.database.commit(work)
+    accepted, rejected = v21.TriggerMessageResponse(status="Accepted"), v21.TriggerMessageResponse(status="Rejected")
+    context.answers = [accepted] * 3
+    assert await trigger_message(context, "CS-1", v21.TriggerMessageRequest(requestedMessage="StatusNotification")) == accepted
+    places = [(1, 1), (2, 1), (2, 2)]
+    assert [request.evse for _, request in context.asked] == [v21.EVSEType(id=evse, connectorId=number) for evse, number in places]  # type: ignore[attr-defined]  # all are triggers
+    context.asked, context.answers = [], [rejected]
+    evse_two = v21.TriggerMessageRequest(requestedMessage="StatusNotification", evse=v21.EVSEType(id=2))
+    assert await trigger_message(context, "CS-1", evse_two) == rejected
+    assert len(context.asked) == 1
+
+
+async def test_a_station_that_understands_one_trigger_for_all_gets_one(context: StandInContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "traits", lambda _station_id: replace(UNNUMBERED, triggers_every_status=True))
+    context.answers = [v21.TriggerMessageResponse(status="Accepted")]
+    request = v21.TriggerMessageRequest(requestedMessage="StatusNotification")
+    await trigger_message(context, "CS-1", request)
+    assert context.asked == [("CS-1", request)]
 
 
 @pytest.mark.requirement("F06.FR.20")

@@ -42,7 +42,7 @@ def refuses_concurrent(known: Known, policy: Policy) -> bool:
 
 def describe(status: Status, token: Token | None) -> v21.IdTokenInfoType:
     """The answer to a station: status, group (C01.FR.06, C09.FR.12), language and how long it may be cached."""
-    if token is None or status == "Invalid":
+    if token is None or (status == "Invalid" and token.status != status):  # a token of another kind is none of ours
         return v21.IdTokenInfoType(status=status)
     group = token.group_id_token
     return v21.IdTokenInfoType(

@@ -19,7 +19,8 @@ from voltgate.infrastructure.database import Work
 
 IdToken = Annotated[str, Meta(min_length=1, max_length=255)]
 TypeText = Annotated[str, Meta(min_length=1, max_length=20)]
-Language = Annotated[str, Meta(min_length=1, max_length=8)]
+Language = Annotated[str, Meta(max_length=8, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+"""A tag of RFC 5646 (C01.FR.17)."""
 Search = Annotated[str | None, QueryParameter(description="Part of the token, its group or its note.")]
 StatusFilter = Annotated[Status | None, QueryParameter(description="Only tokens with this status.")]
 GroupFilter = Annotated[str | None, QueryParameter(description="Only tokens of this group.")]

@@ -21,6 +21,7 @@ _SECRET_NAMES = frozenset({"BasicAuthPassword", "basicAuthPassword", "Authorizat
 _FOLDED_NAMES = frozenset(name.casefold() for name in _SECRET_NAMES)
 _VALUES = frozenset({"attributeValue", "value", "variableAttribute"})
 """Where messages have the value of the variable or key that they name."""
+_TOKEN = frozenset({"idToken"})  # C04.FR.04: a key code opens like a password
 _MESSAGE_TYPE = re.compile(r"\s*\[\s*(\d)\s*,")
 
 
@@ -59,7 +60,7 @@ def kind_of(raw: str) -> Kind:
 
 def presentable(raw: str) -> str:
     """`raw` as it may be kept: secrets blanked out, not endless, and text the database can take."""
-    if "assword" in raw or "AuthorizationKey" in raw or "simPin" in raw:
+    if "assword" in raw or "AuthorizationKey" in raw or "simPin" in raw or "KeyCode" in raw:
         raw = _blank_out(raw)
     if len(raw) > LONGEST_RAW:
         raw = f"{raw[:LONGEST_RAW]}… ({len(raw)} characters)"
@@ -79,7 +80,7 @@ def _blanked(value: Any) -> Any:
         return [_blanked(item) for item in value]
     if not isinstance(value, dict):
         return value
-    hidden = _VALUES if _names_secret(value) else frozenset()
+    hidden = _VALUES if _names_secret(value) else _TOKEN if value.get("type") == "KeyCode" else frozenset()
     return {name: BLANK if name in _SECRET_NAMES or name in hidden else _blanked(item) for name, item in value.items()}
 
 

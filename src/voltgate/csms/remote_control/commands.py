@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from voltgate.csms.authorization import NO_AUTHORIZATION, grant
 from voltgate.csms.context import Context
+from voltgate.csms.stations import read_connectors
 from voltgate.ocpp import v21
 from voltgate.ocpp.errors import OccurrenceConstraintViolation, PropertyConstraintViolation
 
@@ -57,13 +58,26 @@ async def trigger_message(context: Context, station_id: str, request: v21.Trigge
 
     Raises: MessageError for a custom trigger without its name (F06.FR.20).
     """
-    evse = request.evse
     if request.requestedMessage == "CustomTrigger" and request.customTrigger is None:
         raise OccurrenceConstraintViolation("a CustomTrigger needs its name - at `$.customTrigger`")
-    if request.requestedMessage == "StatusNotification" and evse is not None and evse.id and evse.connectorId is None:
-        # F06.FR.13: the connector must be named; most EVSEs have one.
-        request = replace(request, evse=replace(evse, connectorId=1))
-    return await context.ask(station_id, request)
+    if request.requestedMessage != "StatusNotification":
+        return await context.ask(station_id, request)
+    answer = v21.TriggerMessageResponse(status="Accepted")
+    for place in await _places(context, station_id, request.evse):
+        answer = await context.ask(station_id, replace(request, evse=place))
+        if answer.status != "Accepted":
+            break
+    return answer
+
+
+async def _places(context: Context, station_id: str, evse: v21.EVSEType | None) -> list[v21.EVSEType | None]:
+    """Where statuses are asked for: connector by connector (F06.FR.13), unless the peer understands more."""
+    traits = context.traits(station_id)
+    if (traits is not None and traits.triggers_every_status) or (evse is not None and (evse.connectorId is not None or not evse.id)):
+        return [evse]
+    wanted = None if evse is None else evse.id
+    known = [pair for pair in await read_connectors(context.database, station_id) if wanted in (None, pair[0])]
+    return [v21.EVSEType(id=number, connectorId=connector) for number, connector in known or [(wanted or 1, 1)]]
 
 
 def _check_profile(profile: v21.ChargingProfileType | None) -> None:

@@ -115,6 +115,11 @@ _KEEP_PROBLEM = Statement(
     )
     .values(error_code=bindparam("new_error_code"), info=bindparam("new_info"))
 )
+_CONNECTORS_OF = Statement(
+    select(_connectors.evse_id, _connectors.connector_id)
+    .where(_connectors.station_id == bindparam("station"), _connectors.evse_id > 0, _connectors.connector_id > 0)
+    .order_by(_connectors.evse_id, _connectors.connector_id)
+)
 _ADD_CONNECTOR = Statement(insert(CONNECTORS).on_conflict_do_nothing())
 
 _memory = insert(DIALECT_MEMORIES)
@@ -214,6 +219,11 @@ def write_last_seen(work: Work, station_id: str, at_ms: int) -> None:
 def write_all_offline(work: Work) -> None:
     """Nobody is connected: we have just started."""
     work.write(_ALL_OFFLINE)
+
+
+async def read_connectors(database: Database, station_id: str) -> list[tuple[int, int]]:
+    """The (EVSE, connector) pairs that a station has told of."""
+    return [(row["evse_id"], row["connector_id"]) for row in await database.read(_CONNECTORS_OF, station=station_id)]
 
 
 async def read_memory(database: Database, station_id: str, version: str) -> bytes | None:

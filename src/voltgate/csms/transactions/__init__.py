@@ -4,7 +4,7 @@ Stored first, judged second: nothing a station says about a transaction is refus
 `model` says how a transaction grows out of its events in any order.
 """
 
-from voltgate.csms.transactions.commands import COMMANDS, close_transaction
+from voltgate.csms.transactions.commands import COMMANDS, close_transaction, get_transaction_status
 from voltgate.csms.transactions.handlers import HANDLERS
 from voltgate.csms.transactions.routes import ROUTES
 from voltgate.csms.transactions.store import TRANSACTION_EVENTS, TRANSACTIONS
@@ -20,5 +20,6 @@ __all__ = [
     "close_transaction",
     "find_transaction",
     "find_transactions",
+    "get_transaction_status",
     "view",
 ]

@@ -25,7 +25,7 @@ Place = tuple[int, int, int, int]
 """Where an event stands among the events of its transaction; the third is its time."""
 
 _RANKS = {"Started": 0, "Updated": 1, "Closed": 2, "Ended": 3}
-_STOPPING = frozenset({"StopAuthorized", "Deauthorized"})
+_STOPPING = frozenset({"StopAuthorized", "Deauthorized", "RemoteStop"})
 _AFTER_ALL = 9
 _MINUTE_MS = 60_000
 _EARLIEST_MS = 1_262_304_000_000  # 2010: no OCPP station is older

@@ -80,6 +80,7 @@ class Dialect16:
         reports_device_model=False,
         answers_broken_results=False,
         raw_password=True,
+        triggers_every_status=True,
     )
 
     def hear_station(self, request: Request, talk: Talk[Memory]) -> Dialogue:
