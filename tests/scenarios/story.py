@@ -18,6 +18,9 @@ from voltgate.station.keeping import open_store
 from voltgate.station.operations import EvseView, Operations
 from voltgate.station.settings import StationSpec
 
+PATIENCE = 30.0
+"""Seconds; a machine that is busy with other things is no fault of ours."""
+
 
 class FrameJudge:
     """Sees every frame of one station, both directions, and knows which action an answer belongs to."""
@@ -68,7 +71,7 @@ class Person:
         """How an EVSE is."""
         return self.do.view().evses[evse_id - 1]
 
-    async def sees(self, question: Any, seconds: float = 10) -> None:
+    async def sees(self, question: Any, seconds: float = PATIENCE) -> None:
         """Wait until `question` (a plain function) is true."""
 
         async def ask() -> Any:
@@ -136,7 +139,7 @@ class Operator:
         async def ask() -> bool:
             return (await self.evse(evse_id)).get("state") in states
 
-        await eventually(ask, 10)
+        await eventually(ask, PATIENCE)
 
     async def variable(self, component: str, variable: str) -> dict[str, Any]:
         """One variable with its wish."""

@@ -13,7 +13,7 @@ import pytest
 import websockets
 
 from tests.scenarios.foreign import eventually, register
-from tests.scenarios.plug.wire import BOOT, BOOT_16, Wire, at, event, open_wire, reading, reading_16, wired
+from tests.scenarios.plug.wire import BOOT, BOOT_16, PATIENCE, Wire, at, event, open_wire, reading, reading_16, wired
 from voltgate.csms.app import Csms
 from voltgate.csms.settings import Settings
 from voltgate.csms.stations import register_station
@@ -74,7 +74,7 @@ async def test_three_hundred_stations_come_back_and_start_in_the_same_second(csm
         finally:
             await wire.close()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         numbers = await asyncio.gather(*(come_back(name) for name in names))
     stored = await _open_transactions(api)
     assert {(one["station_id"], one["transaction_id"]) for one in stored} == set(zip(names, numbers, strict=True))
@@ -91,7 +91,7 @@ async def test_a_new_station_that_connects_twenty_times_at_once_is_one_station(c
 
     assert any(await asyncio.gather(*(live(wire) for wire in wires)))
     assert [station["id"] for station in (await api.get("/stations")).json()["items"]] == ["CS-1"]
-    await eventually(lambda: _connected(api, True))
+    await eventually(lambda: _connected(api, True), PATIENCE)
     answer = await api.post("/stations/CS-1/calls/ClearCache", json={})
     assert answer.status_code == 200, answer.text
     for wire in wires:
@@ -118,11 +118,11 @@ async def test_a_station_that_shouts_and_never_listens_slows_nobody(csms: Csms, 
             begun = asyncio.get_running_loop().time()
             assert (await wire.ask("TransactionEvent", event("Updated" if number else "Started", number, number, "T-1", number)))[0] == 3
             waits.append(asyncio.get_running_loop().time() - begun)
-    assert sorted(waits)[95] < 0.5
+    assert sorted(waits)[95] < 2  # a mean of milliseconds, and generous to a busy machine
     assert (await transaction(api, "GOOD", "T-1"))["energy_wh"] == 99
     shouting.cancel()
     deaf.transport.abort()
-    await eventually(lambda: _connected(api, False, "DEAF"))
+    await eventually(lambda: _connected(api, False, "DEAF"), PATIENCE)
 
 
 def _version(name: str) -> Version:
@@ -172,7 +172,7 @@ async def test_the_half_open_socket_ends_late_and_the_new_one_stays(version: Ver
         assert [frame[2] for frame in new.asked if frame[2] == "ClearCache"] == ["ClearCache"]
         told = (await api.get("/stations/CS-1/messages", params={"action": "ClearCache"})).json()["items"]
         assert {message["kind"] for message in told} == {"CALL", "CALLRESULT"}
-    await eventually(lambda: _connected(api, False))
+    await eventually(lambda: _connected(api, False), PATIENCE)
     await old.close()
 
 
@@ -310,6 +310,10 @@ def _session_start(version: Version) -> tuple[str, dict[str, Any]]:
     return "TransactionEvent", event("Started", 0, 0, "T-1", 100)
 
 
+def log_lines_of(log_lines: list[dict[str, Any]], action: str) -> list[dict[str, Any]]:
+    return [line for line in log_lines if line["log_level"] == "error" and line.get("action") == action]
+
+
 @pytest.mark.requirement("E13.FR.02")
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_a_full_disk_acknowledges_nothing_and_heals(
@@ -356,7 +360,7 @@ async def test_the_answer_waits_for_the_commit(
         await asyncio.sleep(0.2)
         assert not answer.done()
         going_on.set()
-        assert (await asyncio.wait_for(answer, 5))[0] == 3
+        assert (await asyncio.wait_for(answer, PATIENCE))[0] == 3
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -418,7 +422,7 @@ async def test_a_frame_of_twenty_megabytes_ends_only_its_own_connection(csms: Cs
     await wire.boot()
     with suppress(websockets.ConnectionClosed, ConnectionError):
         await wire.socket.send('[2,"big","DataTransfer",{"vendorId":"v","data":"' + "x" * 20_000_000 + '"}]')
-    await asyncio.wait_for(wire.socket.wait_closed(), 10)
+    await asyncio.wait_for(wire.socket.wait_closed(), PATIENCE)
     assert wire.socket.close_code == 1009
     await wire.close()
     async with wired(csms.ocpp_url, "BAD") as wire:
@@ -429,7 +433,7 @@ async def test_a_subprotocol_nobody_speaks_is_closed_without_one(csms: Csms, bys
     # Under the name of a station that is connected, which must not notice.
     async with websockets.connect(f"{csms.ocpp_url}/GOOD", subprotocols=[websockets.Subprotocol("ocpp9.9")]) as socket:
         assert socket.subprotocol is None
-        await asyncio.wait_for(socket.wait_closed(), 5)
+        await asyncio.wait_for(socket.wait_closed(), PATIENCE)
         assert socket.close_code == 1002
 
 

@@ -19,7 +19,7 @@ from tests.scenarios.foreign import eventually
 from tests.scenarios.plug.judging import Figures, judge, reading
 from tests.scenarios.plug.ledger import Ledger
 from tests.scenarios.plug.process import CsmsProcess, StationProcess
-from tests.scenarios.plug.wire import Wire, at, event, open_wire
+from tests.scenarios.plug.wire import PATIENCE, Wire, at, event, open_wire
 from voltgate.station.drivers import Drivers
 from voltgate.station.fleet import Fleet, mixed_specs
 
@@ -32,7 +32,8 @@ TOKENS = ("04A1B2C3", "04D4E5F6", "CAFE0001")
 IMPATIENT = {
     "OCPPCommCtrlr.RetryBackOffWaitMinimum": "0",
     "OCPPCommCtrlr.RetryBackOffRandomRange": "1",
-    "OCPPCommCtrlr.MessageTimeout[Default]": "5",
+    "OCPPCommCtrlr.MessageTimeout[Default]": "20",
+    "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]": "1",
     "SampledDataCtrlr.TxUpdatedInterval": "1",
     "AuthCtrlr.OfflineTxForUnknownIdEnabled": "true",
 }
@@ -56,7 +57,7 @@ async def charging_fleet(url: str) -> AsyncIterator[tuple[Fleet, list[Ledger]]]:
 async def end_all(fleet: Fleet) -> None:
     """Nobody comes any more, everybody leaves, every queue drains."""
     fleet._drivers = Drivers((), (), 0)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while [number for number in range(STATIONS) if not _is_done(fleet, number)]:
             await asyncio.sleep(0.1)
 
@@ -182,7 +183,7 @@ async def test_kills_under_full_load_lose_and_double_nothing(tmp_path: Path) -> 
         await csms.start()
         for station in stations:
             station.stopping = True
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(2 * PATIENCE):
             await asyncio.gather(*running)
         await csms.stop()
     finally:
@@ -229,7 +230,7 @@ async def leave(station: StationProcess) -> int:
             return evse["register_mwh"]
         return None
 
-    return int(await eventually(told, 30))
+    return int(await eventually(told, 60))
 
 
 @pytest.mark.requirement("E12", "E13", "E17", "E01.FR.07")
@@ -310,9 +311,9 @@ async def test_alarms_and_wishes_survive_kills(tmp_path: Path) -> None:
                 (variable,) = (await api.get("/stations/CS-1/variables", params={"search": "HeartbeatInterval"})).json()["items"]
                 return (variable["status"], variable["desired"]) == ("done", "123")
 
-            await eventually(counted, 10)
+            await eventually(counted, PATIENCE)
             wire = await open_wire(csms.ocpp_url, "CS-1", "1.6")
-            await eventually(fulfilled, 10)
+            await eventually(fulfilled, PATIENCE)
             assert [frame[3] for frame in wire.asked if frame[2] == "ChangeConfiguration"] == [{"key": "HeartbeatInterval", "value": "123"}]
             await wire.close()
         await csms.stop()

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.scenarios.foreign import eventually
-from tests.scenarios.story import FrameJudge, Live, Operator, Person, our_station
+from tests.scenarios.story import PATIENCE, FrameJudge, Live, Operator, Person, our_station
 from voltgate.csms.app import Csms
 from voltgate.ocpp.messages import Version
 
@@ -65,7 +65,7 @@ async def test_a_whole_story(version: Version, csms: Csms, api: httpx.AsyncClien
         async def seen() -> bool:
             return all(live.of(topic) for topic in TOPICS)
 
-        await eventually(seen, 5)
+        await eventually(seen, PATIENCE)
     assert {sample["power_w"] for sample in live.of("meter.sample")} - {0.0, None}
     used = judge.check()
     assert used["BootNotification"] == 2
@@ -77,12 +77,12 @@ async def it_boots_and_reports(operator: Operator, version: Version) -> None:
         station = await operator.get()
         return station["connected"] and station["registration"] == "accepted" and station["vendor"] == "voltgate"
 
-    await eventually(accepted, 10)
+    await eventually(accepted, PATIENCE)
 
     async def reported() -> bool:
         return (await operator.variable("OCPPCommCtrlr", "HeartbeatInterval")).get("value") is not None
 
-    await eventually(reported, 10)
+    await eventually(reported, PATIENCE)
     station = await operator.get()
     assert (station["name"], station["model"], station["protocol"]) == ("Harbour 1", "VG-Sim", version)
     variables = (await operator.get("variables", limit=500))["items"]
@@ -102,7 +102,7 @@ async def a_session_by_remote_control(operator: Operator, person: Person, versio
         station = await operator.get()
         return (station["power_w"] or 0) > 1000 and (await operator.evse(1))["transaction"]["energy_wh"] > 0
 
-    await eventually(power_rises, 10)
+    await eventually(power_rises, PATIENCE)
     (running,) = (await operator.get("/transactions", station="CS-1", open=True))["items"]
     assert (running["id_token"], running["evse_id"], running["remote_start_id"], running["token_status"]) == ("CAFE01", 1, 77, "Accepted")
     answer = await operator.call("RequestStopTransaction", transactionId=running["transaction_id"])
@@ -112,7 +112,7 @@ async def a_session_by_remote_control(operator: Operator, person: Person, versio
         told = await operator.get(f"/transactions/CS-1/{running['transaction_id']}")
         return None if told["open"] else told
 
-    told = await eventually(ended, 10)
+    told = await eventually(ended, PATIENCE)
     await person.sees(lambda: person.do.view().waiting_events == 0)
     assert (told["stopped_reason"], told["doubts"]) == ("Remote", [])
     assert told["energy_wh"] == person.evse(1).register_mwh / 1000  # the meter began at 0, and this was its first session
@@ -173,7 +173,7 @@ async def a_wish_for_an_offline_station(operator: Operator, person: Person) -> N
     async def gone() -> bool:
         return not (await operator.get())["connected"]
 
-    await eventually(gone, 10)
+    await eventually(gone, PATIENCE)
     wish = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "123"}
     answer = await operator.api.patch(f"{operator.path}/variables", json=[wish])
     assert (answer.status_code, answer.json()[0]["status"]) == (200, "waiting"), answer.text
@@ -185,7 +185,7 @@ async def a_wish_for_an_offline_station(operator: Operator, person: Person) -> N
         variable = await operator.variable("OCPPCommCtrlr", "HeartbeatInterval")
         return (variable["status"], variable["value"]) == ("done", "123")
 
-    await eventually(done, 10)
+    await eventually(done, PATIENCE)
     assert person.do.program.station.variables.integer("OCPPCommCtrlr", "HeartbeatInterval") == 123
 
 
@@ -201,7 +201,7 @@ async def a_stranger_while_offline(operator: Operator, person: Person) -> None:
     async def alarm() -> Any:
         return [one for one in (await operator.get("/alarms", station="CS-1"))["items"] if "STRANGER" in one["text"]]
 
-    (raised,) = await eventually(alarm, 10)
+    (raised,) = await eventually(alarm, PATIENCE)
     assert (raised["kind"], raised["open"]) == ("transaction.token", True)
     await person.sees(lambda: person.evse(2).transaction_id is None and person.do.view().waiting_events == 0)
     (told,) = (await operator.get("/transactions", token="stranger"))["items"]
@@ -216,13 +216,17 @@ async def a_reset_ends_the_session(operator: Operator, person: Person, judge: Fr
     person.do.plug_in(1)
     person.do.present_token("cafe01", 1)  # tokens are compared without regard to case
     await person.sees(lambda: person.evse(1).energy_wh > 0)
-    (running,) = (await operator.get("/transactions", station="CS-1", open=True))["items"]
+
+    async def told_so() -> Any:
+        return (await operator.get("/transactions", station="CS-1", open=True))["items"]
+
+    (running,) = await eventually(told_so, PATIENCE)
     assert (await operator.call("Reset", type="Immediate"))["status"] == "Accepted"
 
     async def booted_again() -> bool:
         return len(judge.said("BootNotification")) == 2 and (await operator.get())["connected"]
 
-    await eventually(booted_again, 15)
+    await eventually(booted_again, PATIENCE)
     told = await operator.get(f"/transactions/CS-1/{running['transaction_id']}")
     assert (told["open"], told["stopped_reason"], told["doubts"]) == (False, "ImmediateReset", [])
     assert told["energy_wh"] > 0
@@ -251,7 +255,7 @@ async def everything_is_kept(operator: Operator, person: Person, judge: FrameJud
         seen = {text for _, text in judge.frames if "assword" not in text}
         return seen <= kept
 
-    await eventually(logged, 5)
+    await eventually(logged, PATIENCE)
 
 
 async def _all_messages(operator: Operator) -> list[dict[str, Any]]:

@@ -74,7 +74,7 @@ class CsmsProcess:
         await self.spawn()
         assert self._process is not None
         assert self._process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while line := (await self._process.stdout.readline()).decode():
                 if line.startswith("admin key"):
                     self.admin_key = line.rpartition(" ")[2].strip()
@@ -97,7 +97,7 @@ class CsmsProcess:
             return
         if process.returncode is None:
             process.send_signal(number)
-        await asyncio.wait_for(process.communicate(), 20)
+        await asyncio.wait_for(process.communicate(), 60)
 
 
 class StationProcess:
@@ -117,7 +117,7 @@ class StationProcess:
         """Start, and wait until it is ready."""
         self._process = await asyncio.create_subprocess_exec(sys.executable, "-c", CODE, *self._arguments, stdout=asyncio.subprocess.PIPE)
         assert self._process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while b"ready" not in (line := await self._process.stdout.readline()):
                 assert line, f"{self.station_id} ended"
         self._client.base_url = httpx.URL(line.decode().split()[-1])
