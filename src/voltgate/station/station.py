@@ -90,6 +90,8 @@ class Station:
         self.next_aligned_end_ms: int | None = None
         """When the next clock-aligned value for the end of transactions is taken."""
         self.clock_offset_ms = 0
+        self.tells_registers = False
+        """Starts and ends carry the register whatever is configured, because the wire needs it there (1.6 meterStart, meterStop)."""
         self.reboot: Reboot | None = None
         self.reset_scheduled = False
         self.closing = False

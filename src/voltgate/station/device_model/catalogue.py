@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from voltgate.ocpp import v21
-from voltgate.station.device_model.model import Variable
+from voltgate.station.device_model.model import DeviceModel, Variable
 from voltgate.station.settings import StationSpec
 
 MEASURANDS = (
@@ -45,14 +45,19 @@ def station_variables(spec: StationSpec) -> list[Variable]:
     return [*_communication(), *_security(spec), *_authorization(), *_transactions(), *_meter_values(), *_device_data(spec)]
 
 
-def configuration_keys(spec: StationSpec) -> list[Variable]:
-    """Keys that a central system without device model expects and that no standard variable stands for (1.6 §9.1)."""
+def configuration_keys(spec: StationSpec, known: DeviceModel) -> list[Variable]:
+    """Keys that a central system without device model expects and that no standard variable stands for (1.6 §9.1).
+
+    It has one interval for values told at once and for those told at the end (1.6 §3.16).
+    """
     connectors = sum(evse.connectors for evse in spec.evses)
     rotation = ",".join(f"{number}.RST" for number in range(1, connectors + 1))
     return [
         _fixed("OCPP16", "NumberOfConnectors", connectors),
         Variable("OCPP16", "SupportedFeatureProfiles", "Core,RemoteTrigger", kind="MemberList"),
         Variable("OCPP16", "ConnectorPhaseRotation", rotation, kind="MemberList", mutability=_RW),
+        Variable("SampledDataCtrlr", "TxEndedInterval", kind="integer", read=lambda: known.text("SampledDataCtrlr", "TxUpdatedInterval")),
+        Variable("AlignedDataCtrlr", "TxEndedInterval", kind="integer", read=lambda: known.text("AlignedDataCtrlr", "Interval")),
     ]
 
 

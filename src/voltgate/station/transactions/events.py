@@ -96,10 +96,16 @@ def _emit(
         numberOfPhasesUsed=_untold_phases(evse, transaction),
         evse=_untold_evse(evse, transaction, again=trigger == "Trigger"),
         idToken=_untold_token(evse, transaction) or token,
+        customData=_register(station, evse) if kind != "Updated" else None,
     )
     transaction.next_seq_no += 1
     station.outbox.store(request)
     station.save_evse(evse)
+
+
+def _register(station: Station, evse: Evse) -> dict[str, object] | None:
+    """The register in Wh for a wire that has a place of its own for it; never said in 2.x."""
+    return {"vendorId": "org.voltgate", "registerWh": evse.hardware.read().register_mwh / 1_000} if station.tells_registers else None
 
 
 def _untold_remote_start(evse: Evse, transaction: Transaction) -> int | None:

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.ocpp.dialects.v16.talking import DIALECT, hear, run, start, talk, token
+from tests.ocpp.dialects.v16.talking import DIALECT, NOW, hear, run, start, talk, token
 from voltgate.ocpp import v16, v21
 from voltgate.ocpp.actions import encode
 from voltgate.ocpp.dialects.v16.memory import Memory, Transaction
@@ -82,20 +82,9 @@ def test_a_station_numbers_remote_starts() -> None:
 
 
 @pytest.mark.action("1.6:RemoteStartTransaction")
-def test_a_station_refuses_what_it_cannot_take_whole() -> None:
-    schedule = v16.ChargingSchedule(chargingRateUnit="A", chargingSchedulePeriod=[v16.ChargingSchedulePeriod(startPeriod=0, limit=16.0)])
-    profile = v16.ChargingProfile(
-        chargingProfileId=1,
-        stackLevel=0,
-        chargingProfilePurpose="TxProfile",
-        chargingProfileKind="Absolute",
-        chargingSchedule=schedule,
-    )
-    for request in (
-        v16.RemoteStartTransactionRequest(idTag="TAG", chargingProfile=profile),
-        v16.RemoteStartTransactionRequest(idTag="TAG", connectorId=0),
-    ):
-        assert play(DIALECT.hear_csms(request, talk()), []) == v16.RemoteStartTransactionResponse(status="Rejected")
+def test_connector_0_is_no_place_to_charge() -> None:
+    request = v16.RemoteStartTransactionRequest(idTag="TAG", connectorId=0)
+    assert play(DIALECT.hear_csms(request, talk()), []) == v16.RemoteStartTransactionResponse(status="Rejected")
 
 
 @pytest.mark.action("1.6:RemoteStopTransaction")
@@ -210,3 +199,52 @@ def test_progress_is_told_by_the_name_it_was_asked_for() -> None:
     assert run(DIALECT.say_csms(progress, here))[0] == [v16.DiagnosticsStatusNotificationRequest(status="UploadFailed")]
     next(DIALECT.hear_csms(v16.ExtendedTriggerMessageRequest(requestedMessage="LogStatusNotification"), here))
     assert run(DIALECT.say_csms(progress, here))[0] == [v16.LogStatusNotificationRequest(status="UploadFailure")]
+
+
+@pytest.mark.action("1.6:UnlockConnector", "1.6:StopTransaction")
+def test_a_stop_for_the_sake_of_unlocking_says_so() -> None:
+    here = station()
+    ongoing = v21.UnlockConnectorResponse(status="OngoingAuthorizedTransaction")
+    stop = v21.RequestStopTransactionRequest(transactionId="uuid")
+    script = [
+        (UNLOCK_21, ongoing),
+        (stop, v21.RequestStopTransactionResponse(status="Accepted")),
+        (UNLOCK_21, v21.UnlockConnectorResponse(status="Unlocked")),
+    ]
+    assert play(DIALECT.hear_csms(UNLOCK_16, here), script) == v16.UnlockConnectorResponse(status="Unlocked")
+    ended = v21.TransactionEventRequest(
+        eventType="Ended",
+        timestamp=NOW,
+        triggerReason="RemoteStop",
+        seqNo=3,
+        transactionInfo=v21.TransactionType(transactionId="uuid", stoppedReason="Remote"),
+    )
+    said = next(DIALECT.say_csms(ended, here))
+    assert isinstance(said, v16.StopTransactionRequest)
+    assert said.reason == "UnlockCommand"
+
+
+@pytest.mark.action("1.6:RemoteStartTransaction")
+def test_a_profile_is_ignored_without_smart_charging() -> None:
+    period = v16.ChargingSchedulePeriod(startPeriod=0, limit=16.0)
+    schedule = v16.ChargingSchedule(chargingRateUnit="A", chargingSchedulePeriod=[period])
+    profile = v16.ChargingProfile(
+        chargingProfileId=1, stackLevel=0, chargingProfilePurpose="TxProfile", chargingProfileKind="Relative", chargingSchedule=schedule
+    )
+    request = v16.RemoteStartTransactionRequest(idTag="TAG", connectorId=1, chargingProfile=profile)
+    heard = v21.RequestStartTransactionRequest(idToken=token("TAG"), remoteStartId=1, evseId=1)
+    script = [(heard, v21.RequestStartTransactionResponse(status="Accepted"))]
+    assert play(DIALECT.hear_csms(request, talk()), script) == v16.RemoteStartTransactionResponse(status="Accepted")
+
+
+@pytest.mark.action("1.6:TriggerMessage", "1.6:MeterValues")
+def test_meter_values_of_all_connectors_are_told_with_and_without_transaction() -> None:
+    here = station()
+    here.memory.connector(2)
+    accepted = v21.TriggerMessageResponse(status="Accepted")
+    script = [
+        (v21.TriggerMessageRequest(requestedMessage="TransactionEvent", evse=v21.EVSEType(id=1, connectorId=1)), accepted),
+        (v21.TriggerMessageRequest(requestedMessage="MeterValues", evse=v21.EVSEType(id=2, connectorId=1)), accepted),
+    ]
+    request = v16.TriggerMessageRequest(requestedMessage="MeterValues")
+    assert play(DIALECT.hear_csms(request, here), script) == v16.TriggerMessageResponse(status="Accepted")

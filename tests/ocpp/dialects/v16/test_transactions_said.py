@@ -233,3 +233,16 @@ def test_what_16_cannot_say_is_refused_before_anything_is_said(changes: dict[str
     with pytest.raises(PeerCannot, match=reason):
         say(here, started(**changes))
     assert here.memory.transactions == []
+
+
+@pytest.mark.action("1.6:StartTransaction", "1.6:StopTransaction")
+def test_the_register_of_the_station_counts_where_no_energy_is_measured() -> None:
+    def register(value: float) -> dict[str, Any]:
+        return {"vendorId": "org.voltgate", "registerWh": value}
+
+    here = talk()
+    occupied(here)
+    say(here, started(meterValue=None, customData=register(1234.4)), (start(meter=1234), GIVEN))
+    end = event("Ended", customData=register(5678.6), triggerReason="StopAuthorized", reason="Local")
+    stop = v16.StopTransactionRequest(meterStop=5679, timestamp=NOW, transactionId=17, reason="Local")
+    say(here, end, (stop, STOPPED), (word("Finishing"), TOLD))

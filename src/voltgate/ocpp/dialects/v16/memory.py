@@ -42,6 +42,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     """When a start that is not told yet happened, and the register (Wh) and the reservation then."""
     meter_start: float = 0.0
     reservation: int | None = None
+    why: v16.Reason | None = None
+    """Why we asked the station to stop it, where 2.1 has no such question."""
     info: v16.IdTagInfo | None = None
     """What the CSMS answered last about the token."""
 

@@ -1,6 +1,7 @@
 """Remote start and stop, unlock, trigger."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from typing import Any
 
 from voltgate.ocpp import v16, v21
 from voltgate.ocpp.dialects.v16.limits import connector_of
@@ -61,9 +62,9 @@ def say_start(request: v21.RequestStartTransactionRequest, talk: Talk[Memory]) -
 
 
 def hear_start(request: v16.RemoteStartTransactionRequest, talk: Talk[Memory]) -> Dialogue:
-    """The station is to start a transaction; we number the request. A profile is refused, not forgotten."""
+    """The station is to start a transaction; we number the request. Without smart charging a profile is ignored (1.6 §5.11)."""
     connector = request.connectorId
-    if request.chargingProfile is not None or (connector is not None and connector < 1):
+    if connector is not None and connector < 1:
         return v16.RemoteStartTransactionResponse(status="Rejected")
     talk.memory.remote_start_id += 1
     answer: v21.RequestStartTransactionResponse = yield v21.RequestStartTransactionRequest(
@@ -109,6 +110,7 @@ def hear_unlock(request: v16.UnlockConnectorRequest, talk: Talk[Memory]) -> Dial
     answer: v21.UnlockConnectorResponse = yield unlock
     transaction = talk.memory.open_on(request.connectorId)
     if answer.status == "OngoingAuthorizedTransaction" and transaction is not None:
+        transaction.why = "UnlockCommand"
         yield v21.RequestStopTransactionRequest(transactionId=transaction.id)
         answer = yield unlock
     if answer.status == "UnknownConnector":
@@ -142,26 +144,35 @@ def _triggered(request: v21.TriggerMessageRequest) -> v16.TriggerMessageRequest 
 def hear_trigger(request: v16.TriggerMessageRequest, talk: Talk[Memory]) -> Dialogue:
     """The station is asked for a message."""
     talk.memory.diagnostics = request.requestedMessage == "DiagnosticsStatusNotification" or talk.memory.diagnostics
-    answer: v21.TriggerMessageResponse = yield _trigger(request, talk.memory)
-    return v16.TriggerMessageResponse(status=answer.status)
+    status = yield from _pull(request, talk.memory)
+    return v16.TriggerMessageResponse(status=status)
 
 
 def hear_extended_trigger(request: v16.ExtendedTriggerMessageRequest, talk: Talk[Memory]) -> Dialogue:
     """The station is asked for a message by the security extension."""
     talk.memory.diagnostics = request.requestedMessage != "LogStatusNotification" and talk.memory.diagnostics
-    answer: v21.TriggerMessageResponse = yield _trigger(request, talk.memory)
-    return v16.ExtendedTriggerMessageResponse(status=answer.status)
+    status = yield from _pull(request, talk.memory)
+    return v16.ExtendedTriggerMessageResponse(status=status)
 
 
-def _trigger(request: v16.TriggerMessageRequest | v16.ExtendedTriggerMessageRequest, memory: Memory) -> v21.TriggerMessageRequest:
-    """MeterValues of a running transaction are its event in 2.1."""
-    number = request.connectorId
-    running = [one for one in memory.transactions if one.ended is None and one.number is not None and number in (None, one.connector)]
-    metered = request.requestedMessage == "MeterValues" and running
-    return v21.TriggerMessageRequest(
-        requestedMessage="TransactionEvent" if metered else _TRIGGERS_HEARD[request.requestedMessage],
-        evse=v21.EVSEType(id=number, connectorId=1) if number is not None and number > 0 else None,
-    )
+_Trigger = v16.TriggerMessageRequest | v16.ExtendedTriggerMessageRequest
+
+
+def _pull(request: _Trigger, memory: Memory) -> Generator[Any, Any, v21.TriggerMessageStatusEnumType]:
+    """Ask for the message; for meter values of all connectors (1.6 §5.17) one by one, if a transaction runs at some of them."""
+    wanted, number = _TRIGGERS_HEARD[request.requestedMessage], request.connectorId
+    running = {one.connector for one in memory.transactions if one.ended is None and one.number is not None}
+    metered = wanted == "MeterValues"
+    everywhere = sorted({*running, *(place for place in memory.connectors if place > 0)})
+    numbers = everywhere if metered and running and number is None else [number]
+    status: v21.TriggerMessageStatusEnumType = "Rejected"
+    for place in numbers:
+        # MeterValues of a running transaction are its event in 2.1.
+        message: v21.MessageTriggerEnumType = "TransactionEvent" if metered and place in running else wanted
+        evse = v21.EVSEType(id=place, connectorId=1) if place is not None and place > 0 else None
+        answer: v21.TriggerMessageResponse = yield v21.TriggerMessageRequest(requestedMessage=message, evse=evse)
+        status = answer.status if status != "Accepted" else status
+    return status
 
 
 SAY_STATION = {

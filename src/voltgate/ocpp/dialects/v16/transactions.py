@@ -169,8 +169,14 @@ def _known(request: v21.TransactionEventRequest, memory: Memory) -> Transaction:
     values = request.meterValue or []
     transaction.reservation = request.reservationId if request.reservationId is not None else transaction.reservation
     if request.eventType == "Started":
-        transaction.meter_start = energy_at(values, "Transaction.Begin") or last_energy(values) or 0.0
+        transaction.meter_start = _register_of(request) or energy_at(values, "Transaction.Begin") or last_energy(values) or 0.0
     return transaction
+
+
+def _register_of(request: v21.TransactionEventRequest) -> float | None:
+    """The register in Wh as our station adds it: its measurands may be configured without energy."""
+    told = (request.customData or {}).get("registerWh")
+    return float(told) if isinstance(told, int | float) else None
 
 
 def _begins(request: v21.TransactionEventRequest) -> bool:
@@ -215,22 +221,24 @@ def _say_stop(request: v21.TransactionEventRequest, transaction: Transaction, me
         transaction.ended = request.seqNo
         return
     values = request.meterValue or []
-    end = energy_at(values, "Transaction.End")
-    stop = end if end is not None else last_energy(values)
+    told = (_register_of(request), energy_at(values, "Transaction.End"), last_energy(values), transaction.meter_start)
+    stop = next(register for register in told if register is not None)
     answer: v16.StopTransactionResponse = yield v16.StopTransactionRequest(
-        meterStop=round(transaction.meter_start if stop is None else stop),
+        meterStop=round(stop),
         timestamp=request.timestamp,
         transactionId=transaction.number,
         idTag=say_tag(ACTION, request.idToken) if request.idToken else None,
-        reason=_reason(request, memory),
+        reason=_reason(request, transaction, memory),
         transactionData=say_values(values, kept(request.customData, "meterValue")) or None,
     )
     transaction.ended, transaction.info = request.seqNo, answer.idTagInfo
     memory.trim()
 
 
-def _reason(request: v21.TransactionEventRequest, memory: Memory) -> v16.Reason:
+def _reason(request: v21.TransactionEventRequest, transaction: Transaction, memory: Memory) -> v16.Reason:
     """The reason in 1.6: the one it had there before, or the kind of reset, which 2.1 does not tell apart."""
+    if transaction.why is not None and request.triggerReason == "RemoteStop":
+        return transaction.why
     before = kept(request.customData, "reason")
     if before in _REASON_HEARD:
         reason: v16.Reason = before
