@@ -54,6 +54,7 @@ class SqliteDatabase:
             connection.execute(f"PRAGMA {pragma}")
         self._connections = [connection]
         self._reader = self._open_reader(path)
+        self._snapshot = False
         self._readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for _ in range(_READERS):
             self._readers.put(self._open_reader(path))
@@ -98,9 +99,22 @@ class SqliteDatabase:
         """Runs at once on the loop's own connection and never suspends."""
         prepared = prepare(statement, parameters)
         try:
+            if not self._snapshot:
+                self._begin_snapshot()
             return self._reader.execute(prepared.sql, prepared.order(parameters)).fetchall()
         except sqlite3.Error as error:
             raise ReadFailed(str(error)) from error
+
+    def _begin_snapshot(self) -> None:
+        """All reads until a commit returns or the loop goes on share one snapshot: a new one empties SQLite's cache of pages."""
+        self._reader.execute("BEGIN")
+        self._snapshot = True
+        self._loop.call_soon(self._end_snapshot)
+
+    def _end_snapshot(self) -> None:
+        if self._snapshot:
+            self._snapshot = False
+            self._reader.execute("COMMIT")
 
     async def query(self, statement: Statement | ClauseElement, /, **parameters: Value) -> Sequence[Row]:
         """Runs in a thread on a snapshot of its own."""
@@ -165,6 +179,7 @@ class SqliteDatabase:
             pass  # the loop was closed without closing the database: nobody waits any more
 
     def _answer(self, units: Iterable[Unit]) -> None:
+        self._end_snapshot()
         for unit in units:
             work, answer = unit.told
             if unit.error is None:
