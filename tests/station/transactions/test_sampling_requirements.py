@@ -190,3 +190,15 @@ def test_an_evse_that_does_not_matter_is_ignored(wanted: v21.MessageTriggerEnumT
     request = v21.TriggerMessageRequest(requestedMessage=wanted, evse=v21.EVSEType(id=1))
     assert bench.ask(request).status == "Accepted"
     assert bench.names() == [wanted]
+
+
+@pytest.mark.action("1.6:StartTransaction", "1.6:StopTransaction")
+def test_a_wire_with_a_place_for_the_register_gets_it_whatever_is_measured() -> None:
+    bench = Bench(SampledDataCtrlr__TxStartedMeasurands="", SampledDataCtrlr__TxEndedMeasurands="")
+    bench.station.tells_registers = True
+    bench.charge(seconds=60)
+    bench.present()
+    assert [event.customData for event in bench.events() if event.eventType == "Updated"] == [None, None]
+    [start, end] = [event.customData["registerWh"] for event in bench.events() if event.customData]
+    assert (start, end * 1_000) == (0.0, bench.hardware().meter.register_mwh)
+    assert [event.meterValue for event in bench.events() if event.eventType != "Updated"] == [None, None]
