@@ -8,7 +8,7 @@ from datetime import datetime
 from voltgate.infrastructure.clock import to_ms
 from voltgate.ocpp import v21
 from voltgate.ocpp.messages import Answer
-from voltgate.station.evses import Evse
+from voltgate.station.evses import Evse, component_of_fault
 from voltgate.station.station import Station
 
 
@@ -38,22 +38,28 @@ def report(station: Station, evse: Evse, connector: int, *, solicited: bool = Fa
 
 
 def _tell_fault(station: Station, evse: Evse) -> None:
-    """A fault has appeared or gone, told as the Problem of the EVSE's first connector; techCode says which."""
+    """A fault has appeared or gone, told as the Problem of the EVSE's first connector or of its lock (G05.FR.02); techCode says which."""
     fault, known = evse.fault, evse.fault_told
+    if fault is not None and known is not None and component_of_fault(fault) != component_of_fault(known):
+        _tell_problem(station, evse, known, over=True)
+    _tell_problem(station, evse, fault or known or "", over=fault is None)
+    evse.fault_told = fault
+
+
+def _tell_problem(station: Station, evse: Evse, fault: str, *, over: bool) -> None:
     station.memory.next_event_id += 1
     station.save()
     event = v21.EventDataType(
         eventId=station.memory.next_event_id,
         timestamp=station.now,
-        trigger="Alerting",
-        actualValue="false" if fault is None else "true",
-        cleared=True if fault is None else None,
-        techCode=known if fault is None else fault,
-        component=v21.ComponentType(name="Connector", evse=v21.EVSEType(id=evse.id, connectorId=1)),
+        trigger="Delta",  # a boolean has changed
+        actualValue="false" if over else "true",
+        cleared=True if over else None,
+        techCode=fault,
+        component=v21.ComponentType(name=component_of_fault(fault), evse=v21.EVSEType(id=evse.id, connectorId=1)),
         variable=v21.VariableType(name="Problem"),
         eventNotificationType="HardWiredNotification",
     )
-    evse.fault_told = fault
     station.outbox.tell(v21.NotifyEventRequest(generatedAt=station.now, seqNo=0, eventData=[event]))
 
 

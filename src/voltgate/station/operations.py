@@ -6,10 +6,9 @@ from voltgate.ocpp import v21
 from voltgate.station.app import StationProgram
 from voltgate.station.authorization import learn
 from voltgate.station.device_model import Key
-from voltgate.station.evses import Evse
+from voltgate.station.evses import LOCK_FAULT, Evse
 from voltgate.station.hardware import SimulatedEvse, Vehicle
 from voltgate.station.provisioning import set_variable
-from voltgate.station.transactions import LOCK_FAULT
 
 
 class CannotDo(Exception):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from voltgate.infrastructure.clock import from_ms
 from voltgate.ocpp import v21
 from voltgate.station.device_model import DeviceModel, Key, Variable, station_variables
-from voltgate.station.evses import Evse, evse_variables
+from voltgate.station.evses import STATUSES, Evse, evse_variables
 from voltgate.station.hardware import EvseHardware, SimulatedEvse
 from voltgate.station.outbox import Outbox
 from voltgate.station.settings import EvseSpec, StationSpec
@@ -172,7 +172,7 @@ class Station:
 
     def _add_hall_variables(self) -> None:
         add = self.variables.add
-        add(Variable("ChargingStation", "AvailabilityState", kind="OptionList", read=self._station_state))
+        add(Variable("ChargingStation", "AvailabilityState", kind="OptionList", choices=STATUSES, read=self._station_state))
         add(
             Variable(
                 "ClockCtrlr", "DateTime", kind="dateTime", read=lambda: self.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")

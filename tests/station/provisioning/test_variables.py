@@ -130,7 +130,7 @@ def test_smaller_inventories() -> None:
     [
         ([v21.ComponentVariableType(component=v21.ComponentType(name="TxCtrlr"))], None, 9),
         ([v21.ComponentVariableType(component=v21.ComponentType(name="EVSE"), variable=v21.VariableType(name="Power"))], None, 2),
-        ([v21.ComponentVariableType(component=v21.ComponentType(name="Connector", evse=v21.EVSEType(id=2)))], None, 4),
+        ([v21.ComponentVariableType(component=v21.ComponentType(name="Connector", evse=v21.EVSEType(id=2)))], None, 5),
         (
             [
                 v21.ComponentVariableType(

@@ -1,9 +1,10 @@
 """The variables this station has: those its blocks require, with what they accept and their values in the factory."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 
 from voltgate.ocpp import v21
-from voltgate.station.device_model.model import DeviceModel, Variable
+from voltgate.station.device_model.model import DeviceModel, Variable, split_list
 from voltgate.station.settings import StationSpec
 
 MEASURANDS = (
@@ -18,6 +19,12 @@ MEASURANDS = (
 
 TX_POINTS = ("EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer")
 """Points where a transaction may start or stop; the station has no parking bay detector and no signing meter."""
+
+LEGACY = "OCPP16"
+AUTHORIZATION_KEY = "AuthorizationKey"
+PROFILES = ("Core", "RemoteTrigger")
+MEASURAND_KEYS = ("MeterValuesAlignedData", "MeterValuesSampledData", "StopTxnAlignedData", "StopTxnSampledData")
+ROTATIONS = ("NotApplicable", "Unknown", "RST", "RTS", "SRT", "STR", "TRS", "TSR")
 
 _DAY = 86_400
 _RW: v21.MutabilityEnumType = "ReadWrite"
@@ -53,12 +60,35 @@ def configuration_keys(spec: StationSpec, known: DeviceModel) -> list[Variable]:
     connectors = sum(evse.connectors for evse in spec.evses)
     rotation = ",".join(f"{number}.RST" for number in range(1, connectors + 1))
     return [
-        _fixed("OCPP16", "NumberOfConnectors", connectors),
-        Variable("OCPP16", "SupportedFeatureProfiles", "Core,RemoteTrigger", kind="MemberList"),
-        Variable("OCPP16", "ConnectorPhaseRotation", rotation, kind="MemberList", mutability=_RW),
+        _fixed(LEGACY, "NumberOfConnectors", connectors),
+        Variable(LEGACY, "SupportedFeatureProfiles", ",".join(PROFILES), kind="MemberList", choices=PROFILES),
+        _fixed(LEGACY, "SupportedFeatureProfilesMaxLength", len(PROFILES)),
+        Variable(LEGACY, "ConnectorPhaseRotation", rotation, kind="MemberList", mutability=_RW, check=_rotation_objection(connectors)),
+        _fixed(LEGACY, "ConnectorPhaseRotationMaxLength", connectors + 1),
+        *(_fixed(LEGACY, f"{name}MaxLength", len(MEASURANDS)) for name in MEASURAND_KEYS),
+        # A key that is no text; `provisioning` makes it the password.
+        Variable(LEGACY, AUTHORIZATION_KEY, mutability="WriteOnly", check=_key_objection),
         Variable("SampledDataCtrlr", "TxEndedInterval", kind="integer", read=lambda: known.text("SampledDataCtrlr", "TxUpdatedInterval")),
         Variable("AlignedDataCtrlr", "TxEndedInterval", kind="integer", read=lambda: known.text("AlignedDataCtrlr", "Interval")),
     ]
+
+
+def _rotation_objection(connectors: int) -> Callable[[str], str | None]:
+    """1.6 §9.1.7: a phase rotation for each connector, 0 being the whole station."""
+
+    def objection(value: str) -> str | None:
+        for item in split_list(value):
+            number, _, rotation = item.partition(".")
+            if not number.isdecimal() or int(number) > connectors or rotation not in ROTATIONS:
+                return f"not a connector with its phase rotation: {item}"
+        return None
+
+    return objection
+
+
+def _key_objection(value: str) -> str | None:
+    """Security whitepaper §3.1: 16 to 20 bytes, as hexadecimal digits."""
+    return None if re.fullmatch(r"([0-9a-fA-F]{2}){16,20}", value) else "16 to 20 bytes as hexadecimal digits are expected"
 
 
 def _communication() -> list[Variable]:
@@ -71,10 +101,11 @@ def _communication() -> list[Variable]:
         _number(name, "OfflineThreshold", 60, high=_DAY, unit="s"),
         _number(name, "ResetRetries", 1, high=10),
         _number(name, "NetworkProfileConnectionAttempts", 3, low=1, high=100),
-        _number(name, "RetryBackOffRepeatTimes", 5, high=20),
-        _number(name, "RetryBackOffRandomRange", 5, high=3_600, unit="s"),
-        _number(name, "RetryBackOffWaitMinimum", 1, high=3_600, unit="s"),
-        _number(name, "WebSocketPingInterval", 60, high=_DAY, unit="s"),
+        # The connection is made at the start of the station.
+        _number(name, "RetryBackOffRepeatTimes", 5, high=20, reboot=True),
+        _number(name, "RetryBackOffRandomRange", 5, high=3_600, unit="s", reboot=True),
+        _number(name, "RetryBackOffWaitMinimum", 1, high=3_600, unit="s", reboot=True),
+        _number(name, "WebSocketPingInterval", 60, high=_DAY, unit="s", reboot=True),
         _flag(name, "UnlockOnEVSideDisconnect", value=True, fixed=True),
         _flag(name, "QueueAllMessages", value=False, fixed=True),
         Variable(name, "NetworkConfigurationPriority", "1", kind="SequenceList", choices=("1",), mutability=_RW),

@@ -71,10 +71,8 @@ class Evse:
             return "Faulted"
         if not self.is_operative(station_operative, connector):
             return "Unavailable"
-        if self.hardware.plugged_connector == connector:
-            return "Occupied"
-        # E01.FR.14: the other connectors of an EVSE in use cannot be used.
-        return "Unavailable" if self.plugged else "Available"
+        # G01.FR.08: of the other connectors of an EVSE in use nothing is told, although they cannot be used.
+        return "Occupied" if self.hardware.plugged_connector == connector else "Available"
 
     def points(self) -> Mapping[str, bool]:
         """The points where transactions start and stop, and whether they are true now."""

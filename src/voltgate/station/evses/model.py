@@ -120,6 +120,15 @@ class EvseSaved(Struct):
     suspended: bool = False
 
 
+LOCK_FAULT = "ConnectorLockFailure"
+"""The fault of a lock that does not hold the plug."""
+
+
+def component_of_fault(fault: str) -> str:
+    """The component that has the problem (G05.FR.02)."""
+    return "ConnectorPlugRetentionLock" if fault == LOCK_FAULT else "Connector"
+
+
 def same_token(one: v21.IdTokenType, other: v21.IdTokenType) -> bool:
     """Text and type decide, without regard to case; additionalInfo does not (C01.FR.25)."""
     return (one.idToken.lower(), one.type.lower()) == (other.idToken.lower(), other.type.lower())

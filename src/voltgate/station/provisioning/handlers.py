@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from voltgate.ocpp import v21
 from voltgate.ocpp.errors import OccurrenceConstraintViolation
-from voltgate.station.device_model import Key, SetResult, Variable
+from voltgate.station.device_model import AUTHORIZATION_KEY, Key, SetResult, Variable
 from voltgate.station.provisioning.reports import matching, send_report
 from voltgate.station.provisioning.reset import handle_reset
 from voltgate.station.station import Station
 from voltgate.station.transactions import schedule_samples
+
+PASSWORDS = ("basicauthpassword", AUTHORIZATION_KEY.lower())
 
 
 def set_variable(station: Station, key: Key, value: str, attribute: v21.AttributeEnumType | None = None) -> SetResult:
@@ -38,10 +40,15 @@ def handle_get_base_report(request: v21.GetBaseReportRequest, station: Station) 
     if request.reportBase == "ConfigurationInventory":
         chosen = [variable for variable in station.variables if variable.mutability != "ReadOnly"]  # B07.FR.07
     elif request.reportBase == "SummaryInventory":
-        chosen = [variable for variable in station.variables if variable.name in ("AvailabilityState", "Problem")]  # B07.FR.09
+        chosen = [variable for variable in station.variables if _tells_condition(variable)]
     variables = list(chosen)
     station.later(lambda: send_report(station, request.requestId, variables))
     return v21.GetBaseReportResponse(status="Accepted")
+
+
+def _tells_condition(variable: Variable) -> bool:
+    """Whether a summary has it: every availability, and what has a problem (B07.FR.09)."""
+    return variable.name == "AvailabilityState" or (variable.name == "Problem" and variable.actual == "true")
 
 
 def handle_get_report(request: v21.GetReportRequest, station: Station) -> v21.GetReportResponse:
@@ -84,7 +91,10 @@ def _check_number(items: int, station: Station, message: str) -> None:
 
 
 def _follow(station: Station, key: Key) -> None:
-    """Timers take their new interval at once."""
+    """Timers take their new interval at once; a new password counts from the next connection on."""
+    if key.variable in PASSWORDS:
+        _follow_password(station, key)
+        return
     if key.component == "aligneddatactrlr":
         station.next_aligned_ms = station.next_aligned_end_ms = None
     elif key.variable == "heartbeatinterval" and station.next_heartbeat_ms is not None:
@@ -93,6 +103,16 @@ def _follow(station: Station, key: Key) -> None:
         for evse in station.evses:
             if evse.transaction is not None:
                 schedule_samples(station, evse)
+
+
+def _follow_password(station: Station, key: Key) -> None:
+    """However the password is named, it is kept as BasicAuthPassword alone (A01.FR.01)."""
+    legacy = station.variables.find(key)
+    if key.variable == AUTHORIZATION_KEY.lower() and isinstance(legacy, Variable):
+        station.variables.put("SecurityCtrlr", "BasicAuthPassword", legacy.value)
+        legacy.value = legacy.default
+        station.save()
+    station.log("security: the password has been changed")  # A01.FR.11; never what it is: A01.FR.12
 
 
 HANDLERS = {

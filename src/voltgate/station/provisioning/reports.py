@@ -36,6 +36,8 @@ def _is_wanted(variable: Variable, wish: v21.ComponentVariableType) -> bool:
     component = wish.component
     if component.name.lower() != variable.component.lower():
         return False
+    if component.instance and component.instance.lower() != (variable.component_instance or "").lower():  # B08.FR.24
+        return False
     if component.evse is not None and component.evse.id != variable.evse_id:  # B08.FR.23: absent means all
         return False
     if component.evse is not None and component.evse.connectorId not in (None, variable.connector_id):  # B08.FR.22

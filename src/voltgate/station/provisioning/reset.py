@@ -26,7 +26,7 @@ def watch_reset(station: Station) -> None:
             evse.reset_scheduled = False
     if station.reset_scheduled and not station.transactions_running:
         station.reset_scheduled = False
-        _reboot(station)
+        _reboot(station, "ScheduledReset")
 
 
 def _reset_station(station: Station, kind: v21.ResetEnumType) -> v21.ResetStatusEnumType:
@@ -59,7 +59,7 @@ def _end_all_and_reboot(station: Station) -> None:
     _reboot(station)
 
 
-def _reboot(station: Station) -> None:
-    station.memory.next_boot_reason = "RemoteReset"
+def _reboot(station: Station, reason: v21.BootReasonEnumType = "RemoteReset") -> None:
+    station.memory.next_boot_reason = reason  # B01.FR.09
     station.save()
-    station.reboot = Reboot("RemoteReset", station.now_ms + PATIENCE_MS)
+    station.reboot = Reboot(reason, station.now_ms + PATIENCE_MS)

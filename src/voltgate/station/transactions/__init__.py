@@ -7,14 +7,13 @@ from voltgate.station.transactions.driver import is_free, plug_in, present_token
 from voltgate.station.transactions.events import schedule_samples
 from voltgate.station.transactions.handlers import HANDLERS
 from voltgate.station.transactions.invalid import hear_answer
-from voltgate.station.transactions.lifecycle import LOCK_FAULT, Cause, end_now, settle
+from voltgate.station.transactions.lifecycle import Cause, end_now, settle
 from voltgate.station.transactions.recovery import recover
 from voltgate.station.transactions.sampling import sample
 from voltgate.station.transactions.ticking import let_energy_flow, next_due, sample_clock_aligned, tell_now, tick
 
 __all__ = [
     "HANDLERS",
-    "LOCK_FAULT",
     "Cause",
     "end_now",
     "hear_answer",

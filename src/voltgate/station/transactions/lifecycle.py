@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from voltgate.ocpp import v21
-from voltgate.station.evses import Evse, Transaction
+from voltgate.station.evses import LOCK_FAULT, Evse, Transaction
 from voltgate.station.station import Station
 from voltgate.station.transactions import events
 
-LOCK_FAULT = "ConnectorLockFailure"
 _STOPS = ("StopAuthorized", "RemoteStop")
 _FOLLOWING = ("ChargingStateChanged", "EVCommunicationLost")
 
