@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -51,9 +52,9 @@ def running(data: Path, *flags: str, **environment: str) -> Iterator[Running]:
         process.communicate()
 
 
-def ask(socket: Any, action: str, payload: Any, message_id: str) -> list[Any]:
-    socket.send(json.dumps([2, message_id, action, payload]))
-    return list(json.loads(socket.recv(5)))
+def ask(link: Any, action: str, payload: Any, message_id: str) -> list[Any]:
+    link.send(json.dumps([2, message_id, action, payload]))
+    return list(json.loads(link.recv(5)))
 
 
 def test_it_says_ready_and_ends_cleanly_on_ctrl_c(tmp_path: Path) -> None:
@@ -73,6 +74,20 @@ def test_the_first_start_shows_an_admin_key_once(tmp_path: Path) -> None:
 
     assert len(keys()) == 1
     assert keys() == []
+
+
+def test_a_start_that_fails_uses_up_no_admin_key(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        flags = ["--data", str(tmp_path / "data"), "--http", "127.0.0.1:0", "--ocpp", address]
+        command = [sys.executable, "-m", "voltgate.cli", "csms", *flags]
+        ended = subprocess.run(
+            command, capture_output=True, text=True, timeout=20, check=False, env={**os.environ, "VOLTGATE_ADMIN_KEY": ""}
+        )
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert f"cannot listen on {address}" in ended.stderr
+    with running(tmp_path / "data", VOLTGATE_ADMIN_KEY="") as program:
+        assert any("admin key" in line for line in program.said)
 
 
 @pytest.mark.parametrize(

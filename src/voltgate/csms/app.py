@@ -108,7 +108,6 @@ class Csms:
         services = Services(database, bus, self._clock, Numbers(database), settings, key)
         self.context = services
         await services.numbers.open(TRANSACTION_NUMBERS)
-        self.admin_key = await first_key(services)
         frame_ids = FrameIds(await last_frame_id(database))
         self.gateway = services.gateway = Gateway(services, HANDLERS, RECONCILERS, metrics, frame_ids)
         outbox = Outbox(database, bus)
@@ -116,6 +115,8 @@ class Csms:
         Alarms(services).start(outbox)
         _in_background(stack, "retention", lambda: keep_retention(services, outbox))
         await self._serve(stack, services, outbox, metrics)
+        # Last: a start that fails after it would have made a key that nobody ever saw.
+        self.admin_key = await first_key(services)
 
     async def _serve(self, stack: AsyncExitStack, services: Services, outbox: Outbox, metrics: Metrics) -> None:
         await self.gateway.start()
