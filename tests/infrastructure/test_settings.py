@@ -84,7 +84,7 @@ def test_variables_are_converted_to_the_type_of_their_field(tmp_path: Path) -> N
         ('limit = "a"', 'voltgate.toml: limit = "a": must be a whole number'),
         ("[ocpp]\nlistn = 1", f"voltgate.toml: ocpp.listn: unknown key (did you mean ocpp.listen?); accepted: {OCPP_KEYS}"),
         ("zzz = 1", "voltgate.toml: zzz: unknown key; accepted: data, labels, limit, ocpp, quiet"),
-        ("ocpp = 3", "voltgate.toml: ocpp: unknown key; accepted: data, labels, limit, ocpp, quiet"),
+        ("ocpp = 3", "voltgate.toml: ocpp: this is a section, not a value: write [ocpp]"),
         ('[ocpp]\nlisten = "nowhere"', "ocpp: listen must be HOST:PORT"),
     ],
 )

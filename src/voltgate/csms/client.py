@@ -69,7 +69,9 @@ def _client(url: str, key: str | None) -> Any:
     import httpx
 
     key = key or os.environ.get(KEY_VARIABLE)
-    headers = {} if key is None else {"authorization": f"Bearer {key}"}
+    if key and not (key.isascii() and key.isprintable()):
+        raise typer.BadParameter("a key has plain ASCII characters only", param_hint="--key")
+    headers = {"authorization": f"Bearer {key}"} if key else {}
     return httpx.Client(base_url=f"{url.rstrip('/')}/api/v1", headers=headers, timeout=httpx.Timeout(10, read=320))
 
 
@@ -79,7 +81,7 @@ def _checked(client: Any, method: str, path: str, **request: Any) -> Any:
     try:
         answer = client.request(method, path, **request)
     except httpx.HTTPError as error:
-        typer.echo(f"{client.base_url}: {error}", err=True)
+        typer.echo(f"{client.base_url}: {error}; is `voltgate csms` running there? Say where with --url", err=True)
         raise typer.Exit(1) from error
     if answer.is_error:
         typer.echo(_problem(answer), err=True)
@@ -94,7 +96,9 @@ def _problem(answer: Any) -> str:
         return f"{answer.status_code} {answer.reason_phrase}"
     field = f" ({problem['field']})" if problem.get("field") else ""
     code = f" [{problem['ocpp_code']}]" if problem.get("ocpp_code") else ""
-    return f"{answer.status_code} {problem.get('title')}: {problem.get('detail')}{field}{code}"
+    detail = f": {problem['detail']}" if problem.get("detail") else ""
+    hint = f"; give a key with --key or in {KEY_VARIABLE}" if answer.status_code == 401 else ""
+    return f"{answer.status_code} {problem.get('title')}{detail}{field}{code}{hint}"
 
 
 def _live(client: Any) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """``voltgate demo``."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +23,7 @@ def demo(
             raise typer.BadParameter(
                 f"{name} {address}: the demonstration has no log-in, so it listens on loopback only, e.g. 127.0.0.1:8080"
             )
+    from voltgate.csms.command import run
     from voltgate.csms.settings import HttpSettings, OcppSettings, Settings
     from voltgate.demo.running import until_interrupted
     from voltgate.infrastructure.logs import set_up_logs
@@ -32,4 +32,4 @@ def demo(
         data=str(data), log_level="error", ocpp=OcppSettings(listen=ocpp), http=HttpSettings(listen=http, login_required=False)
     )
     set_up_logs(settings.log_format, settings.log_level)
-    asyncio.run(until_interrupted(settings, time_factor))
+    run(lambda: until_interrupted(settings, time_factor))

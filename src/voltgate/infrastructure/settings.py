@@ -15,7 +15,7 @@ import msgspec
 from msgspec import inspect
 
 PREFIX = "VOLTGATE_"
-OTHER_VARIABLES = frozenset({"VOLTGATE_ADMIN_KEY", "VOLTGATE_CHROMIUM"})
+OTHER_VARIABLES = frozenset({"VOLTGATE_ADMIN_KEY", "VOLTGATE_STATION_PASSWORD", "VOLTGATE_CHROMIUM", "VOLTGATE_TEST_NODE"})
 """Variables with our prefix that are no settings."""
 
 _LISTS = (tuple, list, set, frozenset)
@@ -129,6 +129,8 @@ def _convert(value: Any, kind: Any, *, is_text: bool) -> Any:
 
 def _unknown(name: str, keys: Mapping[str, _Key]) -> str:
     """What to say about an unknown name: the keys of its section, and the most similar key."""
+    if any(key.startswith(name + ".") for key in keys):
+        return f"this is a section, not a value: write [{name}]"
     section = name.rpartition(".")[0]
     accepted = sorted({_word_below(key, section) for key in keys if not section or key.startswith(section + ".")})
     return f"unknown key{_suggestion(name, keys)}; accepted: {', '.join(accepted)}"
