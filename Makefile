@@ -5,7 +5,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate bench docs cover migration chromium clean
+.PHONY: help demo test check generate bench docs cover migration screenshots chromium clean
 
 help:
 	@echo "make demo | test | check | generate | bench | docs | cover | migration NAME='add notes'"
@@ -50,6 +50,9 @@ cover: .venv/.installed-dev
 
 migration: .venv/.installed-dev
 	$(RUN) tools/migration.py "$(NAME)"
+
+screenshots: .venv/.installed-dev chromium
+	VOLTGATE_SCREENSHOTS=1 $(RUN) -m pytest -q tests/browser/test_screenshots.py
 
 chromium:
 	@tools/chromium.sh

@@ -46,13 +46,17 @@ class System:
         self._thread.start()
         self.run(self._csms.start())
         self.url, self.admin_key = self._csms.http_url, self._csms.admin_key
+        self._fleet = self.furnish()
+        self.run(self._fleet.start())
+
+    def furnish(self) -> Fleet:
+        """Register the stations, and what else there is; returns the stations to start."""
         with self.api() as api:
             site = api.post("/sites", json={"name": "Harbour", "address": "Rotterdam", "latitude": 51.9, "longitude": 4.5}).json()
             api.post("/tokens", json={"id_token": TOKEN, "note": "Pool car", "concurrent_transactions": "accept"}).raise_for_status()
             for station in VERSIONS:
                 api.post("/stations", json={"id": station, "password": PASSWORD, "site": site["id"]}).raise_for_status()
-        self._fleet = Fleet([self._spec(station, version) for station, version in VERSIONS.items()], arrivals_per_hour=0)
-        self.run(self._fleet.start())
+        return Fleet([self._spec(station, version) for station, version in VERSIONS.items()], arrivals_per_hour=0)
 
     def stop(self) -> None:
         """End everything."""
@@ -71,7 +75,7 @@ class System:
     def at(self, station: str, do: Callable[[Operations], T]) -> T:
         """Let a person do something at a station."""
         assert self._fleet is not None
-        operations = self._fleet.operations[list(VERSIONS).index(station)]
+        operations = next(one for one in self._fleet.operations if one.program.spec.id == station)
 
         async def done() -> T:
             return do(operations)

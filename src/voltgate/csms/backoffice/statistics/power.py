@@ -1,8 +1,9 @@
 """Power of the installation over time: what the transactions measured, summed over all EVSEs.
 
-A stretch of the chart counts, for each transaction, the mean of its own samples. Stations measure at their own pace, so a stretch without
-a sample goes on with the last one, until the transaction ends or nothing was heard for `HOLD`. Of one moment the value without a phase
-counts before the phases, and the meter of the outlet before the others (the rules of `meter_values.model`).
+A stretch of the chart counts, for each transaction, the mean of its own samples, for the part of the stretch that it lasted. Stations
+measure at their own pace, so a stretch without a sample goes on with the last one, until the transaction ends or nothing was heard for
+`HOLD`. Of one moment the value without a phase counts before the phases, and the meter of the outlet before the others (the rules of
+`meter_values.model`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,6 +32,7 @@ _POWER = Statement(
     select(
         _t.station_id,
         _t.transaction_id,
+        func.max(_t.started_ms).label("started_ms"),
         func.max(_t.ended_ms).label("ended_ms"),
         _m.phase,
         _m.location,
@@ -61,10 +63,11 @@ class PowerPoint(Struct, frozen=True):
 
 
 class _Sample(NamedTuple):
-    """What one transaction drew in one stretch: mW, when it was last measured, and when the transaction ended."""
+    """What one transaction drew in one stretch: mW, when it was last measured, and when the transaction began and ended."""
 
     milli: float
     at_ms: int
+    started_ms: int
     ended_ms: int | None
 
 
@@ -97,7 +100,9 @@ def _one(group: list[Row]) -> _Sample:
     here = [row for row in group if row["location"] == _LOCATIONS[best]]
     whole = [row for row in here if row["phase"] is None]
     counted = whole or [row for row in here if row["phase"] in ("L1", "L2", "L3")] or here
-    return _Sample(sum(row["mean_milli"] for row in counted), max(row["at_ms"] for row in counted), counted[0]["ended_ms"])
+    return _Sample(
+        sum(row["mean_milli"] for row in counted), max(row["at_ms"] for row in counted), counted[0]["started_ms"], counted[0]["ended_ms"]
+    )
 
 
 def _add(sums: list[float], samples: Mapping[int, _Sample], start: int, width: int) -> None:
@@ -106,8 +111,9 @@ def _add(sums: list[float], samples: Mapping[int, _Sample], start: int, width: i
     for place in range(min(samples), len(sums)):
         last = samples.get(place, last)
         assert last is not None
-        begins = start + place * width
-        if last.ended_ms is not None and last.ended_ms < begins:
+        begins, ends = start + place * width, start + (place + 1) * width
+        if last.ended_ms is not None and last.ended_ms <= begins:
             return
         if begins - last.at_ms <= _HOLD_MS:
-            sums[place] += last.milli
+            lasted = min(ends, last.ended_ms or ends) - max(begins, last.started_ms)
+            sums[place] += last.milli * max(0, lasted) / width

@@ -1,6 +1,6 @@
 // Small pieces that many pages show.
 
-import { $, h } from "./dom.js";
+import { $, $$, h } from "./dom.js";
 import { duration } from "./format.js";
 
 export const state = (word) => h("span", { class: "state", "data-state": word }, word);
@@ -70,9 +70,11 @@ export function ask(title, fields, submit = "OK", danger = false) {
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
     document.body.append(dialog);
     dialog.showModal();
-    $("input:not([readonly]), select, textarea", form)?.focus();
+    (firstToFill(form) || $("input:not([readonly]), select, textarea", form))?.focus();
   });
 }
+
+const firstToFill = (form) => $$("input[required]:not([readonly])", form).find((input) => !input.value);
 
 export const field = (label, name, attributes = {}) => h("label", {}, label, h("input", { name, autocomplete: "off", ...attributes }));
 
