@@ -1,9 +1,10 @@
 """What a handler gets besides its message: the station, the time and one unit of work."""
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from voltgate.csms.context import Context
 from voltgate.infrastructure.clock import to_ms
@@ -12,8 +13,7 @@ from voltgate.ocpp import v21
 from voltgate.ocpp.traits import Traits
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """One message of one station while it is being handled."""
 
     context: Context
@@ -33,6 +33,10 @@ class Session:
     def write(self, statement: Statement, /, **parameters: Value) -> None:
         """Run `statement` when this unit commits, just before the answer leaves."""
         self.work.write(statement, **parameters)
+
+    def write_row(self, statement: Statement, values: tuple[Value, ...], /) -> None:
+        """See `Work.write_row`."""
+        self.work.write_row(statement, values)
 
     def tell(self, topic: str, **data: Any) -> None:
         """Record an event of this station in the outbox."""

@@ -28,9 +28,15 @@ TOPIC = "message"
 
 _PRUNE_AT_ONCE = 2000
 
-_NAMES = tuple(column.name for column in FRAMES.columns)
+_SHARED = ("station_id", "at_ms", "version", "message_id")
+_OWN = tuple(column.name for column in FRAMES.columns if column.name not in _SHARED)
 _KEEP = Statement(insert(FRAMES))
-_KEEP_BOTH = Statement(insert(FRAMES).values([{name: bindparam(f"{name}_{row}") for name in _NAMES} for row in (1, 2)]))
+_KEEP_BOTH = Statement(
+    insert(FRAMES).values(
+        [{**{name: bindparam(name) for name in _SHARED}, **{name: bindparam(f"{name}_{row}") for name in _OWN}} for row in (1, 2)]
+    ),
+    names=(*_SHARED, *(f"{name}_{row}" for row in (1, 2) for name in _OWN)),
+)
 _LAST = Statement(select(func.max(FRAMES.c.id).label("last")))
 _FIRST = Statement(select(FRAMES.c.id).where(FRAMES.c.id < bindparam("before")).order_by(FRAMES.c.id).limit(1).offset(_PRUNE_AT_ONCE))
 _DELETE = Statement(delete(FRAMES).where(FRAMES.c.id < bindparam("before")))
@@ -45,39 +51,12 @@ def keep_frame(work: Work, frame: Frame, *, shown: bool) -> None:
 
 
 def keep_exchange(work: Work, heard: Frame, said: Frame, *, shown: bool) -> None:
-    """Store a CALL and its answer in one statement: this happens for every message."""
+    """Store a CALL and its answer in one statement: this happens for every message. Both have the same station, time, version and id."""
     heard.raw, said.raw = presentable(heard.raw), presentable(said.raw)
     if heard.canonical is not None:
         heard.canonical = presentable(heard.canonical)
-    work.writes.append(
-        (
-            _KEEP_BOTH,
-            {
-                "id_1": heard.id,
-                "station_id_1": heard.station_id,
-                "at_ms_1": heard.at_ms,
-                "direction_1": heard.direction,
-                "version_1": heard.version,
-                "kind_1": heard.kind,
-                "action_1": heard.action,
-                "message_id_1": heard.message_id,
-                "raw_1": heard.raw,
-                "canonical_1": heard.canonical,
-                "note_1": heard.note,
-                "id_2": said.id,
-                "station_id_2": said.station_id,
-                "at_ms_2": said.at_ms,
-                "direction_2": said.direction,
-                "version_2": said.version,
-                "kind_2": said.kind,
-                "action_2": said.action,
-                "message_id_2": said.message_id,
-                "raw_2": said.raw,
-                "canonical_2": said.canonical,
-                "note_2": said.note,
-            },
-        )
-    )
+    shared = (heard.station_id, heard.at_ms, heard.version, heard.message_id)
+    work.write_row(_KEEP_BOTH, (*shared, *_own(heard), *_own(said)))
     if shown:
         _show(work, heard)
         _show(work, said)
@@ -97,6 +76,11 @@ def _columns(frame: Frame) -> dict[str, Value]:
         "canonical": frame.canonical,
         "note": frame.note,
     }
+
+
+def _own(frame: Frame) -> tuple[Value, ...]:
+    """The values of `_OWN`."""
+    return frame.id, frame.direction, frame.kind, frame.action, frame.raw, frame.canonical, frame.note
 
 
 def _show(work: Work, frame: Frame) -> None:

@@ -1,6 +1,7 @@
 """The table of meter values: one row per measured value, in the order of station and time."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 from msgspec.structs import astuple
@@ -43,11 +44,12 @@ _c = METER_VALUES.c
 class Writer(Protocol):
     """Where statements are collected: a `Session` or a `Work`."""
 
-    def write(self, statement: Statement, /, **parameters: Value) -> None: ...
+    def write_row(self, statement: Statement, values: tuple[Value, ...], /) -> None: ...
 
 
-def _insert_rows(count: int) -> tuple[Statement, tuple[str, ...]]:
-    """One INSERT of `count` rows and the names of its parameters; what the rows share is given once."""
+@cache
+def _insert_rows(count: int) -> Statement:
+    """One INSERT of `count` rows; what the rows share is given once."""
     rows: list[dict[str, Any]] = [
         {
             **{name: bindparam(f"shared_{name}") for name in _SHARED},
@@ -57,23 +59,18 @@ def _insert_rows(count: int) -> tuple[Statement, tuple[str, ...]]:
         for row in range(count)
     ]
     names = [f"{name}_{row}" for row in range(count) for name in ("position", *_OWN)]
-    return Statement(insert(METER_VALUES).values(rows).on_conflict_do_nothing()), (*(f"shared_{name}" for name in _SHARED), *names)
-
-
-_INSERTS: dict[int, tuple[Statement, tuple[str, ...]]] = {}
+    return Statement(insert(METER_VALUES).values(rows).on_conflict_do_nothing(), names=(*(f"shared_{name}" for name in _SHARED), *names))
 
 
 def store_samples(work: Writer, station_id: str, evse_id: int, transaction_id: str | None, key: int, samples: Sequence[Sample]) -> None:
     """Store the samples of the message with the key `key`; a message stored before stays as it is."""
-    shared = (station_id, key, transaction_id, evse_id)
     for first in range(0, len(samples), _MOST_ROWS):
         chunk = samples[first : first + _MOST_ROWS]
-        statement, names = _INSERTS.get(len(chunk)) or _INSERTS.setdefault(len(chunk), _insert_rows(len(chunk)))
-        values: list[Value] = list(shared)
+        values: list[Value] = [station_id, key, transaction_id, evse_id]
         for position, sample in enumerate(chunk, first):
             values.append(position)
-            values.extend(astuple(sample))
-        work.write(statement, **dict(zip(names, values, strict=True)))
+            values += astuple(sample)
+        work.write_row(_insert_rows(len(chunk)), tuple(values))
 
 
 def values_query(filters: Mapping[str, Any], after: Sequence[Any] | None, limit: int) -> Select[Any]:

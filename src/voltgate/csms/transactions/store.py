@@ -106,14 +106,14 @@ _stored = select(literal(1)).where(
 _KNOWN = Statement(select(select(_c.memory).where(_one).scalar_subquery().label("memory"), _stored.scalar_subquery().label("repeated")))
 _MEMORY = Statement(select(_c.memory).where(_one))
 _put = insert(TRANSACTIONS)
-_PUT = Statement(
-    _put.on_conflict_do_update(
-        index_elements=_KEYS, set_={c.name: _put.excluded[c.name] for c in TRANSACTIONS.columns if c.name not in _KEYS}
-    )
-)
+_ALL = tuple(c.name for c in TRANSACTIONS.columns if c.name not in _KEYS)
+_PUT = Statement(_put.on_conflict_do_update(index_elements=_KEYS, set_={name: _put.excluded[name] for name in _ALL}), names=(*_KEYS, *_ALL))
 # Most events change no indexed column: this statement leaves the indexes alone.
 _UNINDEXED = tuple(c.name for c in TRANSACTIONS.columns if c.name not in (*_KEYS, *_INDEXED))
-_TOUCH = Statement(update(TRANSACTIONS).where(_one).values({name: bindparam(f"new_{name}") for name in _UNINDEXED}))
+_TOUCH = Statement(
+    update(TRANSACTIONS).where(_one).values({name: bindparam(f"new_{name}") for name in _UNINDEXED}),
+    names=("station", "transaction", *(f"new_{name}" for name in _UNINDEXED)),
+)
 _PUT_EVENT = Statement(insert(TRANSACTION_EVENTS).on_conflict_do_nothing())
 _OPEN_ON_EVSE = Statement(
     select(_c.transaction_id, _c.memory).where(
@@ -141,6 +141,7 @@ class Writer(Protocol):
     """Where statements are collected: a `Session` or a `Work`."""
 
     def write(self, statement: Statement, /, **parameters: Value) -> None: ...
+    def write_row(self, statement: Statement, values: tuple[Value, ...], /) -> None: ...
 
 
 class Known(NamedTuple):
@@ -188,10 +189,9 @@ def write_facts(work: Writer, station_id: str, transaction_id: str, facts: Facts
     """Store a transaction; `before` is what was known of it, None when it is new."""
     columns = columns_of(facts, last_event)
     if before is not None and _indexed(before) == _indexed(facts):
-        new = {f"new_{name}": columns[name] for name in _UNINDEXED}
-        work.write(_TOUCH, station=station_id, transaction=transaction_id, **new)
+        work.write_row(_TOUCH, (station_id, transaction_id, *(columns[name] for name in _UNINDEXED)))
     else:
-        work.write(_PUT, station_id=station_id, transaction_id=transaction_id, **columns)
+        work.write_row(_PUT, (station_id, transaction_id, *(columns[name] for name in _ALL)))
 
 
 def write_event(work: Writer, station_id: str, transaction_id: str, event_key: int, event: Event) -> None:
@@ -283,11 +283,9 @@ def _indexed(facts: Facts) -> tuple[object, ...]:
 
 
 def _about_to_write(work: Work, station_id: str, transaction_id: str) -> Any:
-    for statement, parameters in reversed(work.writes):
-        if statement is _PUT and parameters["station_id"] == station_id and parameters["transaction_id"] == transaction_id:
-            return parameters["memory"]
-        if statement is _TOUCH and parameters["station"] == station_id and parameters["transaction"] == transaction_id:
-            return parameters["new_memory"]
+    for statement, values in reversed(work.writes):
+        if (statement is _PUT or statement is _TOUCH) and isinstance(values, tuple) and values[:2] == (station_id, transaction_id):
+            return values[-1]
     return None
 
 

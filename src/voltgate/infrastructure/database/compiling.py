@@ -14,41 +14,50 @@ from voltgate.infrastructure.database.port import Statement, Value, WrongParamet
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
-Order = Callable[[Mapping[str, Value]], tuple[Value, ...]]
+Order = Callable[[Any], tuple[Value, ...]]
+"""Puts values into the order of the SQL: named ones, or a row in the order of the statement's names."""
 
 
 @dataclass(slots=True, frozen=True)
 class Prepared:
-    """SQL text and the function that puts named parameters into its order."""
+    """SQL text and the function that puts the values into its order."""
 
     sql: str
     order: Order
 
 
-def prepare(statement: Statement, parameters: Mapping[str, Value]) -> Prepared:
-    """`statement` compiled for these parameter names; compiled once per set of names.
+_ROW = ("a row",)
+
+
+def prepare(statement: Statement, parameters: Mapping[str, Value] | tuple[Value, ...]) -> Prepared:
+    """`statement` compiled for these parameter names, or for a row; compiled once per set of names.
 
     Raises: WrongParameters if one is missing or unknown.
     """
     compiled: dict[tuple[str, ...], Prepared] = statement.compiled
-    names = tuple(parameters)
+    names = _ROW if isinstance(parameters, tuple) else tuple(parameters)
     if compiled is None:
         compiled = statement.compiled = {}
     prepared = compiled.get(names)
     if prepared is None:
-        prepared = compiled[names] = compile_clause(statement.clause, parameters)
+        named = dict.fromkeys(statement.names) if isinstance(parameters, tuple) else parameters
+        prepared = compiled[names] = compile_clause(statement.clause, named, row=named is not parameters)
     return prepared
 
 
-def compile_clause(clause: ClauseElement, parameters: Mapping[str, Value]) -> Prepared:
-    """`clause` compiled for these parameter names; literal values in the clause are bound too."""
+def compile_clause(clause: ClauseElement, parameters: Mapping[str, Value], *, row: bool = False) -> Prepared:
+    """`clause` compiled for these parameter names; literal values in the clause are bound too.
+
+    With `row` the values will come as a tuple in the order of `parameters`.
+    """
     # An INSERT without explicit values takes the columns it is given; every other statement says itself what it needs.
     columns = _given_columns(clause, parameters)
     compiled = cast(SQLCompiler, clause.compile(dialect=_DIALECT, column_keys=columns))
     _check(compiled, parameters)
     expanded = compiled.construct_expanded_state(dict(parameters))
     literals = {name: value for name, value in expanded.parameters.items() if name not in parameters}
-    return Prepared(expanded.statement, _order(expanded.positiontup or (), literals))
+    order = _order_of_row(list(parameters), expanded.positiontup or (), literals) if row else _order(expanded.positiontup or (), literals)
+    return Prepared(expanded.statement, order)
 
 
 def _given_columns(clause: ClauseElement, parameters: Mapping[str, Value]) -> list[str] | None:
@@ -68,13 +77,22 @@ def _check(compiled: SQLCompiler, parameters: Mapping[str, Value]) -> None:
 
 
 def _order(names: Sequence[str], literals: Mapping[str, Any]) -> Order:
-    if not names:
-        return lambda _parameters: ()
-    if len(names) == 1:
-        single = itemgetter(names[0])
-        pick: Order = lambda parameters: (single(parameters),)  # noqa: E731 -- itemgetter of one name gives no tuple
-    else:
-        pick = itemgetter(*names)
-    if not literals:
-        return pick
-    return lambda parameters: pick({**literals, **parameters})
+    pick = _picker(names)
+    return (lambda parameters: pick({**literals, **parameters})) if literals else pick
+
+
+def _order_of_row(given: Sequence[str], names: Sequence[str], literals: Mapping[str, Any]) -> Order:
+    """As `_order`, for values in the order of `given`."""
+    places = {name: place for place, name in enumerate([*given, *literals])}
+    pick, added = _picker([places[name] for name in names]), tuple(literals.values())
+    return (lambda row: pick(row + added)) if added else pick
+
+
+def _picker(keys: Sequence[Any]) -> Order:
+    """The values under `keys`, as a tuple."""
+    if not keys:
+        return lambda _values: ()
+    if len(keys) == 1:
+        single = itemgetter(keys[0])
+        return lambda values: (single(values),)
+    return itemgetter(*keys)

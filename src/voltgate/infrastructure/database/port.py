@@ -8,9 +8,10 @@ Rules
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from msgspec import Struct
 from sqlalchemy import ClauseElement, Table
 from sqlalchemy.dialects.sqlite import insert as _insert
 from sqlalchemy.dialects.sqlite.dml import Insert
@@ -37,10 +38,12 @@ def insert(table: Table) -> Insert:
 class Statement:
     """One SQL statement with named parameters, compiled once by the database that runs it."""
 
-    __slots__ = ("clause", "compiled")
+    __slots__ = ("clause", "compiled", "names")
 
-    def __init__(self, clause: ClauseElement) -> None:
+    def __init__(self, clause: ClauseElement, names: Sequence[str] = ()) -> None:
+        """`names` are the parameters in the order in which `Work.write_row` gives their values."""
         self.clause = clause
+        self.names = tuple(names)
         self.compiled: Any = None  # filled by the database at first use
 
 
@@ -68,18 +71,22 @@ class StoredEvent:
     data: Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """What one unit of work writes, tells and shows; empty work commits at once."""
 
-    writes: list[tuple[Statement, Mapping[str, Value]]] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    shown: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    committed: list[Callable[[], None]] = field(default_factory=list)
+    writes: list[tuple[Statement, Mapping[str, Value] | tuple[Value, ...]]] = []
+    """Values by name, or in the order of the statement's names."""
+    events: list[Event] = []
+    shown: list[tuple[str, Mapping[str, Any]]] = []
+    committed: list[Callable[[], None]] = []
 
     def write(self, statement: Statement, /, **parameters: Value) -> None:
         """Run `statement` when the unit commits."""
         self.writes.append((statement, parameters))
+
+    def write_row(self, statement: Statement, values: tuple[Value, ...], /) -> None:
+        """As `write`, with the values in the order of the statement's names; for what is written with every message."""
+        self.writes.append((statement, values))
 
     def tell(self, event: Event) -> None:
         """Record `event` in the outbox, in the same commit; subscribers get it at least once."""
