@@ -141,3 +141,27 @@ def test_a_change_that_was_undone_while_offline_is_not_told() -> None:
     bench.wait(5)
     bench.connect()
     assert bench.statuses() == []
+
+
+@pytest.mark.action("1.6:StatusNotification")
+def test_a_central_system_that_cannot_read_the_state_of_the_station_is_told_it() -> None:
+    """1.6 errata 3.22: connector 0 and all connectors, after every accepted boot."""
+    bench = Bench(boot=False)
+    bench.station.tells_whole = True
+    bench.connect()
+    assert bench.names() == ["BootNotification", "NotifyEvent", "StatusNotification", "StatusNotification"]
+    change(bench, "Inoperative")
+    bench.disconnect()
+    change(bench, "Operative")
+    bench.connect()
+    told = [message.eventData[0] for message in bench.said if isinstance(message, v21.NotifyEventRequest)]
+    assert [(event.component.name, event.variable.name, event.actualValue) for event in told] == [
+        ("ChargingStation", "AvailabilityState", value) for value in ("Available", "Unavailable", "Available")
+    ]
+
+
+def test_others_read_it() -> None:
+    bench = Bench(boot=False)
+    bench.connect()
+    change(bench, "Inoperative")
+    assert "NotifyEvent" not in bench.names()

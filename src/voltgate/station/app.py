@@ -186,6 +186,7 @@ class StationProgram:
         station = Station(self.spec, now_ms)
         station.log = self._log
         if not self._dialect.traits.reports_device_model:
+            station.tells_whole = True
             station.offer(configuration_keys(self.spec, station.variables))
             station.tells_registers = True
         station.time_factor = self._time_factor

@@ -16,6 +16,8 @@ def report_changes(station: Station) -> None:
     """Send the status of every connector whose status the central system does not know (G01, B04.FR.02)."""
     if not station.online:
         return
+    if station.tells_whole and station.whole_told != station.state:
+        _tell_whole(station)
     for evse in station.evses:
         if evse.fault != evse.fault_told:
             _tell_fault(station, evse)
@@ -47,10 +49,8 @@ def _tell_fault(station: Station, evse: Evse) -> None:
 
 
 def _tell_problem(station: Station, evse: Evse, fault: str, *, over: bool) -> None:
-    station.memory.next_event_id += 1
-    station.save()
     event = v21.EventDataType(
-        eventId=station.memory.next_event_id,
+        eventId=_next_event_id(station),
         timestamp=station.now,
         trigger="Delta",  # a boolean has changed
         actualValue="false" if over else "true",
@@ -63,8 +63,35 @@ def _tell_problem(station: Station, evse: Evse, fault: str, *, over: bool) -> No
     station.outbox.tell(v21.NotifyEventRequest(generatedAt=station.now, seqNo=0, eventData=[event]))
 
 
+def _tell_whole(station: Station) -> None:
+    """The state of the station as a whole is an event: only connectors have a StatusNotification."""
+    station.whole_told = station.state
+    event = v21.EventDataType(
+        eventId=_next_event_id(station),
+        timestamp=station.now,
+        trigger="Delta",
+        actualValue=station.state,
+        component=v21.ComponentType(name="ChargingStation"),
+        variable=v21.VariableType(name="AvailabilityState"),
+        eventNotificationType="HardWiredNotification",
+    )
+
+    def hear(answer: Answer | None) -> None:
+        if answer is None:
+            station.whole_told = None
+
+    station.outbox.tell(v21.NotifyEventRequest(generatedAt=station.now, seqNo=0, eventData=[event]), hear)
+
+
+def _next_event_id(station: Station) -> int:
+    station.memory.next_event_id += 1
+    station.save()
+    return station.memory.next_event_id
+
+
 def forget_reports(station: Station) -> None:
     """Everything is to be reported anew (B01.FR.05, B04.FR.01)."""
+    station.whole_told = None
     for evse in station.evses:
         evse.reported.clear()
 

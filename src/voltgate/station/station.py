@@ -96,6 +96,10 @@ class Station:
         self.reset_scheduled = False
         self.closing = False
         """Nothing new starts any more."""
+        self.tells_whole = False
+        """The central system cannot read the state of the station as a whole, so it is told (1.6 errata 3.22)."""
+        self.whole_told: str | None = None
+        """The state of the station as a whole that it knows."""
         self.after_answer: list[Callable[[], None]] = []
         self.dirty: set[str] = set()
         """Names of documents to save: ``memory``, ``cache``, ``evse.1``."""
@@ -126,6 +130,11 @@ class Station:
     def transactions_running(self) -> bool:
         """Whether any EVSE has a transaction."""
         return any(evse.transaction is not None for evse in self.evses)
+
+    @property
+    def state(self) -> v21.ConnectorStatusEnumType:
+        """The state of the station as a whole."""
+        return "Available" if self.memory.operative else "Unavailable"
 
     @property
     def online(self) -> bool:
@@ -172,7 +181,7 @@ class Station:
 
     def _add_hall_variables(self) -> None:
         add = self.variables.add
-        add(Variable("ChargingStation", "AvailabilityState", kind="OptionList", choices=STATUSES, read=self._station_state))
+        add(Variable("ChargingStation", "AvailabilityState", kind="OptionList", choices=STATUSES, read=lambda: self.state))
         add(
             Variable(
                 "ClockCtrlr", "DateTime", kind="dateTime", read=lambda: self.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -180,9 +189,6 @@ class Station:
         )
         for evse in self.evses:
             self.offer(evse_variables(evse, lambda: self.memory.operative))
-
-    def _station_state(self) -> str:
-        return "Available" if self.memory.operative else "Unavailable"
 
     def _apply_factory_values(self) -> None:
         for name, value in self.spec.variables.items():
