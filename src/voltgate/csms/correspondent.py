@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from voltgate.csms.stations import Registration, Station
 from voltgate.infrastructure.clock import from_ms, to_ms
@@ -31,8 +32,7 @@ _REPORTED_BY = {"GetBaseReport": "NotifyReport", "GetReport": "NotifyReport"}
 _REQUESTED = re.compile(rb'"requestedMessage"\s*:\s*"(\w+)"')
 
 
-@dataclass(slots=True)
-class Mail:
+class Mail(Struct):
     """One message of a station that waits for its turn. `raw` is the frame; None if a dialect left the message for later."""
 
     link: Link | None

@@ -10,11 +10,11 @@ Rules
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 import structlog
+from msgspec import Struct
 
 from voltgate.csms.context import Context
 from voltgate.csms.correspondent import Correspondent, Mail, canonical_json
@@ -55,8 +55,7 @@ _log = structlog.get_logger("voltgate.exchange")
 _HEAD = re.compile(r'\s*\[\s*\d\s*,\s*"([^"\\]*)"\s*(?:,\s*"([^"\\]*)"\s*,)?')
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(Struct):
     """One message while it is handled, and what came of it."""
 
     who: Correspondent

@@ -6,9 +6,10 @@ What it must remember between messages is in `Talk.memory`, which is saved toget
 """
 
 from collections.abc import Awaitable, Callable, Generator, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from voltgate.ocpp.messages import Answer, Request
 
@@ -18,15 +19,14 @@ Dialogue = Generator[Request, Any, Answer | None]
 """Yields requests, is sent their answers, returns its own answer (None for a SEND)."""
 
 
-@dataclass(slots=True)
-class Talk(Generic[MemoryT]):
+class Talk(Struct, Generic[MemoryT]):
     """What a dialogue may use besides its message."""
 
     memory: MemoryT
     now: datetime
     number: Callable[[], int]
     """The next transaction number of the installation (1.6)."""
-    later: list[Request] = field(default_factory=list)
+    later: list[Request] = []
     """2.1 messages that follow after the answer has left, each a unit of work of its own, e.g. the NotifyReports of a report."""
 
 

@@ -6,11 +6,11 @@ known stays as it is, in thousandths.
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
-from typing import NamedTuple
 
 _LARGEST = 2**63 - 1
 _SURE_DIGITS = 15
 _SURE = 10**_SURE_DIGITS
+_POWERS: tuple[int, ...] = tuple(10**exponent for exponent in range(_SURE_DIGITS + 1))
 _MOST_DIGITS = 300  # a multiplier beyond this is no measurement; Decimal would give up on it
 
 # unit as spelled in the specification -> (base unit, power of ten)
@@ -68,22 +68,18 @@ _DEFAULTS = (
 )
 
 
-class Quantity(NamedTuple):
-    """A measured value in thousandths of a base unit."""
-
-    milli: int | None
-    """None when it does not fit into 64 bits."""
-    unit: str
+Quantity = tuple[int | None, str]
+"""Thousandths of a base unit (None when they do not fit into 64 bits), and the unit."""
 
 
 def normalise(value: float, unit: str | None, multiplier: int | None, measurand: str) -> Quantity:
     """`value` x 10^`multiplier` `unit` in thousandths of the base unit; half a thousandth is rounded to even."""
     base, exponent = _base_of(unit, multiplier, measurand)
     if base == "K":
-        return Quantity(_offset(scale(value, exponent), -273_150), "Celsius")
+        return _offset(scale(value, exponent), -273_150), "Celsius"
     if base == "Fahrenheit":
-        return Quantity(_celsius(scale(value, exponent)), "Celsius")
-    return Quantity(scale(value, exponent), base)
+        return _celsius(scale(value, exponent)), "Celsius"
+    return scale(value, exponent), base
 
 
 @lru_cache(maxsize=256)
@@ -95,7 +91,7 @@ def default_unit(measurand: str) -> str:
 def scale(value: float, exponent: int) -> int | None:
     """`value` x 10^`exponent` as an integer, taking the float as the shortest decimal that reads back as it; None beyond 64 bits."""
     if 0 <= exponent <= _SURE_DIGITS and -_SURE < value < _SURE:
-        power: int = 10**exponent
+        power = _POWERS[exponent]
         whole = round(value * power)
         # Up to 15 digits a decimal and its float are one to one, so dividing back shows whether nothing was rounded.
         if -_SURE < whole < _SURE and whole / power == value:

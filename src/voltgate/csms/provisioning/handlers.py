@@ -11,8 +11,9 @@ from voltgate.ocpp import v21
 
 async def handle_boot_notification(request: v21.BootNotificationRequest, session: Session) -> v21.BootNotificationResponse:
     """B01 to B03: accept the station, let it wait or reject it, as the operator decided (B01.FR.02)."""
-    known = await stations.read_station(session.context.database, session.station_id)
-    registration = (known and known.next_boot) or "Accepted"
+    known = await stations.read_registration(session.context.database, session.station_id)
+    before, decided = known or (None, None)
+    registration = decided or "Accepted"
     told = request.chargingStation
     boot = {
         "vendor": told.vendorName,
@@ -23,7 +24,7 @@ async def handle_boot_notification(request: v21.BootNotificationRequest, session
     stations.keep_boot(session.work, session.station_id, boot, registration, to_ms(session.now))
     session.registration, session.booted = registration, True
     session.tell("station.booted", registration=registration, reason=request.reason, **boot)
-    if known is not None and known.registration != registration:
+    if before is not None and before != registration:
         session.tell("station.registration", registration=registration)
     settings = session.context.settings.ocpp
     interval = interval_of(registration, settings.heartbeat_interval, settings.retry_boot_interval)

@@ -63,6 +63,7 @@ _this = _stations.id == bindparam("station")
 
 _FIND = Statement(select(STATIONS).where(_stations.folded_id == bindparam("folded")))
 _READ = Statement(select(STATIONS).where(_this))
+_READ_REGISTRATION = Statement(select(_stations.registration, _stations.next_boot).where(_this))
 _REGISTER = Statement(insert(STATIONS).on_conflict_do_nothing())
 _DELETE = (
     Statement(delete(CONNECTORS).where(_connectors.station_id == bindparam("station"))),
@@ -143,6 +144,12 @@ async def read_station(database: Database, station_id: str) -> Station | None:
     """The station with exactly this id."""
     rows = await database.read(_READ, station=station_id)
     return _station(rows[0]) if rows else None
+
+
+async def read_registration(database: Database, station_id: str) -> tuple[Registration, Registration | None] | None:
+    """How the last boot of a station was answered, and how the next one is to be; None if it is not registered."""
+    rows = await database.read(_READ_REGISTRATION, station=station_id)
+    return tuple(rows[0]) if rows else None
 
 
 def register_station(work: Work, station_id: str, at_ms: int, known: Mapping[str, Value]) -> None:
