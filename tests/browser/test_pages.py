@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Complaints, Opener
+from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, Complaints, Opener
 from tests.browser.system import TOKEN, System
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -29,12 +29,21 @@ def filled(page: Page) -> Page:
     return page
 
 
+def until(page: Page, expression: str) -> None:
+    """Wait until an expression is true; Playwright's own way needs `eval`, which our pages forbid."""
+    for _ in range(PATIENCE_MS // 50):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_fits_and_has_names(open_page: Opener, system: System, path: str) -> None:
     page = filled(open_page(system, path))
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
-        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+        until(page, "document.documentElement.scrollWidth <= innerWidth")
         assert page.evaluate(NAMELESS) == []
     assert page.evaluate("document.documentElement.lang") == "en"
     assert page.locator("h1").count() == 1
