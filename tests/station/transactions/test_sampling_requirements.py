@@ -25,7 +25,7 @@ def set_variable(bench: Bench, component: str, name: str, value: str) -> str:
     return status
 
 
-@pytest.mark.requirement("E01.FR.09", "E02.FR.09", "E03.FR.07", "F01.FR.14", "J02.FR.04")
+@pytest.mark.requirement("E01.FR.09", "E02.FR.09", "E03.FR.07", "F01.FR.14", "J02.FR.04", "E04.FR.05", "E05.FR.05", "F02.FR.02")
 @pytest.mark.action("2.1:TransactionEvent")
 def test_the_start_tells_its_measurands() -> None:
     bench = Bench(SampledDataCtrlr__TxStartedMeasurands=f"{ENERGY},Voltage")
@@ -37,7 +37,9 @@ def test_the_start_tells_its_measurands() -> None:
     assert started.meterValue[0].timestamp == started.timestamp
 
 
-@pytest.mark.requirement("J01.FR.14", "J02.FR.22", "E06.FR.11")
+@pytest.mark.requirement(
+    "J01.FR.14", "J02.FR.22", "E06.FR.11", "E07.FR.08", "E08.FR.09", "E09.FR.05", "E12.FR.07", "E15.FR.01", "F03.FR.04"
+)
 @pytest.mark.action("2.1:TransactionEvent")
 def test_clock_aligned_values_at_the_end_have_their_own_interval() -> None:
     bench = Bench(
@@ -83,7 +85,7 @@ def test_clock_aligned_values_of_all_evses() -> None:
     assert {value.timestamp.second for value in values} == {0}
 
 
-@pytest.mark.requirement("J02.FR.10", "J02.FR.11", "J02.FR.18", "E02.FR.10")
+@pytest.mark.requirement("J02.FR.10", "J02.FR.11", "J02.FR.18", "E02.FR.10", "E03.FR.08", "F01.FR.15", "F02.FR.03", "J02.FR.02")
 @pytest.mark.action("2.1:TransactionEvent")
 def test_periodic_values_follow_their_interval_also_when_it_changes() -> None:
     bench = Bench(SampledDataCtrlr__TxUpdatedInterval="10", SampledDataCtrlr__TxUpdatedMeasurands="Power.Active.Import")
@@ -125,7 +127,7 @@ def test_registers_are_those_of_the_meter() -> None:
     assert started.meterValue[0].sampledValue[0].value * 1_000 == last > 0
 
 
-@pytest.mark.requirement("E06.FR.13", "J02.FR.20")
+@pytest.mark.requirement("E06.FR.13", "J02.FR.20", "E07.FR.10", "E08.FR.11", "E09.FR.07", "E12.FR.09", "E15.FR.03", "F03.FR.06")
 @pytest.mark.action("2.1:TransactionEvent")
 def test_too_many_values_lose_those_in_between() -> None:
     bench = Bench(SampledDataCtrlr__TxEndedInterval="1", SampledDataCtrlr__TxUpdatedInterval="0")
@@ -138,7 +140,19 @@ def test_too_many_values_lose_those_in_between() -> None:
     assert moments == sorted(moments)
 
 
-@pytest.mark.requirement("E02.FR.14", "J01.FR.21", "J02.FR.21")
+@pytest.mark.requirement(
+    "E02.FR.14",
+    "J01.FR.21",
+    "J02.FR.21",
+    "E03.FR.10",
+    "E04.FR.10",
+    "E05.FR.06",
+    "E07.FR.12",
+    "E08.FR.12",
+    "E09.FR.08",
+    "E11.FR.08",
+    "E12.FR.10",
+)
 @pytest.mark.parametrize("component", ["SampledDataCtrlr", "AlignedDataCtrlr"])
 def test_a_meter_that_cannot_sign_says_so(component: str) -> None:
     assert set_variable(Bench(), component, "SignReadings", "true") == "Rejected"
@@ -202,3 +216,26 @@ def test_a_wire_with_a_place_for_the_register_gets_it_whatever_is_measured() -> 
     [start, end] = [event.customData["registerWh"] for event in bench.events() if event.customData]
     assert (start, end * 1_000) == (0.0, bench.hardware().meter.register_mwh)
     assert [event.meterValue for event in bench.events() if event.eventType != "Updated"] == [None, None]
+
+
+@pytest.mark.requirement("E02.FR.19", "E03.FR.14")
+@pytest.mark.action("2.1:TransactionEvent")
+def test_a_change_of_phases_is_told_once() -> None:
+    bench = Bench(SampledDataCtrlr__TxUpdatedInterval="10")
+    bench.charge()
+    vehicle = bench.hardware().vehicle
+    assert vehicle is not None
+    vehicle.ac_phases = 1
+    bench.wait(30)
+    assert [event.numberOfPhasesUsed for event in bench.events()] == [None, 3, None, 1, None, None]
+
+
+@pytest.mark.requirement("J01.FR.09", "J01.FR.10", "J01.FR.11", "J02.FR.03", "J02.FR.05", "J02.FR.06", "J02.FR.07")
+@pytest.mark.action("2.1:TransactionEvent")
+def test_phases_are_told_from_the_view_of_the_meter() -> None:
+    bench = Bench(SampledDataCtrlr__TxUpdatedInterval="10", SampledDataCtrlr__TxUpdatedMeasurands="Current.Import,Voltage,Current.Offered")
+    bench.charge(seconds=10)
+    [value] = bench.events()[-1].meterValue or []
+    said = [(sampled.measurand, sampled.phase, sampled.location) for sampled in value.sampledValue]
+    phases = [("Current.Import", phase, "Outlet") for phase in ("L1", "L2", "L3")]
+    assert said == [*phases, *(("Voltage", f"{phase}-N", "Outlet") for _, phase, _ in phases), ("Current.Offered", None, "Outlet")]

@@ -36,7 +36,9 @@ def test_start_points_with_the_cable_first(start: str, story: Story) -> None:
     assert [event.evse for event in bench.events() if event.evse] == [v21.EVSEType(id=1, connectorId=1)]
 
 
-@pytest.mark.requirement("E01.FR.02", "E01.FR.03", "E01.FR.05", "E01.FR.06", "E03.FR.12", "E03.FR.13")
+@pytest.mark.requirement(
+    "E01.FR.02", "E01.FR.03", "E01.FR.05", "E01.FR.06", "E03.FR.12", "E03.FR.13", "E02.FR.17", "E02.FR.18", "F01.FR.05"
+)
 @pytest.mark.parametrize(
     ("start", "story"),
     [
@@ -55,7 +57,9 @@ def test_start_points_with_the_token_first(start: str, story: Story) -> None:
     assert [event.numberOfPhasesUsed for event in bench.events() if event.numberOfPhasesUsed] == [3]
 
 
-@pytest.mark.requirement("E06.FR.02", "E06.FR.03", "E06.FR.06", "E06.FR.07", "E06.FR.15", "E07.FR.02", "E07.FR.05", "E07.FR.07")
+@pytest.mark.requirement(
+    "E06.FR.02", "E06.FR.03", "E06.FR.06", "E06.FR.07", "E06.FR.15", "E07.FR.02", "E07.FR.05", "E07.FR.07", "E06.FR.10"
+)
 @pytest.mark.parametrize(
     ("stop", "after_token", "after_unplug"),
     [
@@ -163,7 +167,7 @@ def test_energy_that_stops_for_an_invalid_token_ends_it_where_energy_decides() -
     assert reasons(bench) == ["DeAuthorized"]
 
 
-@pytest.mark.requirement("E05.FR.09", "E05.FR.10", "C15.FR.04", "E06.FR.04")
+@pytest.mark.requirement("E05.FR.09", "E05.FR.10", "C15.FR.04", "E06.FR.04", "C15.FR.03")
 @pytest.mark.parametrize("stop", ["Authorized", "PowerPathClosed", "EnergyTransfer", "EVConnected", "EVConnected,Authorized"])
 def test_deauthorised_after_the_connection_is_back(stop: str) -> None:
     bench = Bench(AuthCtrlr__OfflineTxForUnknownIdEnabled="true", TxCtrlr__TxStopPoint=stop)
@@ -217,7 +221,24 @@ def test_messages_in_the_queue() -> None:
     assert bench.ask(any_of_all) == v21.GetTransactionStatusResponse(messagesInQueue=False)
 
 
-@pytest.mark.requirement("E04.FR.04", "E08.FR.07", "E08.FR.08", "E11.FR.01", "E11.FR.02", "E04.FR.02")
+@pytest.mark.requirement(
+    "E04.FR.04",
+    "E08.FR.07",
+    "E08.FR.08",
+    "E11.FR.01",
+    "E11.FR.02",
+    "E04.FR.02",
+    "E02.FR.07",
+    "E03.FR.06",
+    "E05.FR.04",
+    "E06.FR.14",
+    "E07.FR.11",
+    "E09.FR.04",
+    "E04.FR.06",
+    "E11.FR.03",
+    "E12.FR.03",
+    "E08.FR.06",
+)
 def test_numbers_go_on_through_an_offline_time() -> None:
     bench = Bench(SampledDataCtrlr__TxUpdatedInterval="10")
     bench.charge()
