@@ -23,7 +23,7 @@ class Key:
 
     name: str
     access: v21.MutabilityEnumType = "ReadWrite"
-    """What the specification says; a report of the station says it better."""
+    """What the specification says; a report of the station says it better. Where it leaves the choice: what our station does."""
     type: v21.DataEnumType = "string"
     component: str = LEGACY
     variable: str = ""
@@ -72,7 +72,7 @@ KEYS: tuple[Key, ...] = (
     Key("NumberOfConnectors", "ReadOnly", "integer"),
     Key("ResetRetries", "ReadWrite", "integer", "OCPPCommCtrlr", "ResetRetries"),
     Key("StopTransactionMaxMeterValues", "ReadOnly", "integer"),
-    Key("StopTransactionOnEVSideDisconnect", "ReadWrite", "boolean", "TxCtrlr", "StopTxOnEVSideDisconnect"),
+    Key("StopTransactionOnEVSideDisconnect", "ReadOnly", "boolean", "TxCtrlr", "StopTxOnEVSideDisconnect"),
     Key("StopTransactionOnInvalidId", "ReadWrite", "boolean", "TxCtrlr", "StopTxOnInvalidId"),
     Key("StopTxnAlignedData", "ReadWrite", "MemberList", "AlignedDataCtrlr", "TxEndedMeasurands"),
     Key("StopTxnAlignedDataMaxLength", "ReadOnly", "integer", "AlignedDataCtrlr", "TxEndedMeasurands", field="maxLimit"),
@@ -90,7 +90,7 @@ KEYS: tuple[Key, ...] = (
         instance="TransactionEvent",
         unit="s",
     ),
-    Key("UnlockConnectorOnEVSideDisconnect", "ReadWrite", "boolean", "OCPPCommCtrlr", "UnlockOnEVSideDisconnect"),
+    Key("UnlockConnectorOnEVSideDisconnect", "ReadOnly", "boolean", "OCPPCommCtrlr", "UnlockOnEVSideDisconnect"),
     Key("WebSocketPingInterval", "ReadWrite", "integer", "OCPPCommCtrlr", "WebSocketPingInterval", unit="s"),
     Key("LocalAuthListEnabled", "ReadWrite", "boolean", "LocalAuthListCtrlr", "Enabled"),
     Key("LocalAuthListMaxLength", "ReadOnly", "integer", "LocalAuthListCtrlr", "Entries", field="maxLimit"),
