@@ -30,6 +30,18 @@ export const get = (path, query = {}) => {
   const given = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
   return request("GET", path + (given.length ? `?${new URLSearchParams(given)}` : ""));
 };
+// All pages of a list, up to `most` items.
+export async function getAll(path, query = {}, most = 5000) {
+  const items = [];
+  let cursor = "";
+  do {
+    const page = await get(path, { ...query, limit: 500, cursor });
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor && items.length < most);
+  return items;
+}
+
 export const post = (path, body) => request("POST", path, body);
 export const patch = (path, body) => request("PATCH", path, body);
 export const remove = (path) => request("DELETE", path);

@@ -1,8 +1,10 @@
 // What happens right now, by server-sent events. A page nobody looks at gives its connection back: browsers have few per server.
 
 import { $ } from "./dom.js";
+import { get } from "./api.js";
 
 const PATIENCE_MS = 20000;
+const RETRY_MS = 5000;
 
 // `handlers`: topic -> function(data). `filters`: { station: id }. `again` runs when the page may have missed something.
 export function follow(handlers, filters = {}, again = () => {}) {
@@ -13,8 +15,10 @@ export function follow(handlers, filters = {}, again = () => {}) {
     source = new EventSource(`/api/v1/events?${query}`);
     for (const [topic, handler] of Object.entries(handlers)) source.addEventListener(topic, (event) => handler(JSON.parse(event.data)));
     source.addEventListener("open", () => { connection(true); if (missed) again(); missed = false; });
-    source.addEventListener("error", () => { connection(false); missed = true; });
+    source.addEventListener("error", () => { connection(false); missed = true; if (source?.readyState === EventSource.CLOSED) retry(); });
   };
+  // The browser has given up: the session may have ended, which the question tells and log-in mends.
+  const retry = () => setTimeout(() => get("/session").then(open, retry), RETRY_MS);
   const close = () => { source?.close(); source = null; missed = true; };
   let timer;
   document.addEventListener("visibilitychange", () => {

@@ -1,7 +1,7 @@
 // Sites on a map that needs no foreign server: country outlines come with voltgate.
 
 import { $, atMost, h, show } from "./dom.js";
-import { get } from "./api.js";
+import { getAll } from "./api.js";
 import { power } from "./format.js";
 import { follow } from "./live.js";
 import { empty, state } from "./parts.js";
@@ -60,8 +60,8 @@ function card(place) {
 }
 
 async function load() {
-  const [sites, stations] = await Promise.all([get("/sites", { limit: 200 }), get("/stations", { limit: 500 })]);
-  const all = places(sites.items, stations.items);
+  const [sites, stations] = await Promise.all([getAll("/sites"), getAll("/stations")]);
+  const all = places(sites, stations);
   for (const [id, gone] of marks) if (!all.some((place) => place.id === id)) { gone.remove(); marks.delete(id); }
   show($("#places"), all, (place) => place.id, card, () => h("div", { class: "card" }, empty("Nothing to show on the map", "Give a site its latitude and longitude in Settings.")));
   return all;
@@ -71,7 +71,7 @@ begin(async () => {
   start();
   const [, all] = await Promise.all([outlines(), load()]);
   if (all.length) map.fitBounds(all.map((place) => [place.latitude, place.longitude]), { paddingTopLeft: [40, 40], paddingBottomRight: [130, 40], maxZoom: 6.5 });
-  const soon = atMost(2000, load);
+  const soon = atMost(3000, load);
   const topics = ["connector.status", "transaction.started", "transaction.ended", "meter.sample", "station.connected", "station.disconnected"];
   follow(Object.fromEntries(topics.map((topic) => [topic, soon])), {}, soon);
 });

@@ -1,7 +1,7 @@
 // The fleet at a glance: figures, power, alarms, and a card for every station, by site.
 
 import { $, atMost, fill, h, later, show } from "./dom.js";
-import { get } from "./api.js";
+import { get, getAll } from "./api.js";
 import { energy, power, time } from "./format.js";
 import { follow } from "./live.js";
 import { LiveChart } from "./chart.js";
@@ -147,7 +147,7 @@ const touched = ({ station_id: id }) => { stale.add(id); soon(); };
 const changed = (event) => { touched(event); count(); };
 
 begin(async () => {
-  sites = (await get("/sites", { limit: 200 })).items;
+  sites = await getAll("/sites");
   form.elements.site.append(...sites.map((site) => h("option", { value: site.id }, site.name)));
   await Promise.all([history(), load(), alarms()]);
   await figures();

@@ -1,7 +1,7 @@
 // Sites, and who gets in.
 
 import { $, h, show } from "./dom.js";
-import { get, patch, post, remove } from "./api.js";
+import { get, getAll, patch, post, remove } from "./api.js";
 import { time } from "./format.js";
 import { ask, badge, busy, emptyRow, field, select, toast } from "./parts.js";
 import { may } from "./roles.js";
@@ -35,7 +35,7 @@ async function editSite(site) {
 async function sites() {
   const row = (site) => h("tr", {}, h("td", {}, site.name), h("td", {}, site.address || ""), h("td", { class: "num" }, site.latitude === null ? "" : String(site.latitude)), h("td", { class: "num" }, site.longitude === null ? "" : String(site.longitude)),
     h("td", {}, may("operator") ? h("div", { class: "actions" }, editButton(site.name, () => editSite(site)), removeButton(site.name, `/sites/${encodeURIComponent(site.id)}`, sites, "Its stations stay, without a site.")) : ""));
-  show($("#sites"), (await get("/sites", { limit: 500 })).items, (site) => site.id, row, () => emptyRow("No site yet", "Sites group stations on the overview and the map."));
+  show($("#sites"), await getAll("/sites"), (site) => site.id, row, () => emptyRow("No site yet", "Sites group stations on the overview and the map."));
 }
 
 async function editOperator(one) {
@@ -51,7 +51,7 @@ async function addOperator() {
 async function operators() {
   const row = (one) => h("tr", {}, h("td", {}, one.name), h("td", {}, badge(one.role)), h("td", {}, time(one.created_at)),
     h("td", {}, h("div", { class: "actions" }, editButton(one.name, () => editOperator(one)), removeButton(one.name, `/operators/${encodeURIComponent(one.name)}`, operators, "Open sessions end at once."))));
-  show($("#operators"), (await get("/operators", { limit: 500 })).items, (one) => one.name, row, () => emptyRow("No operator yet", "People log in with a name and a password; programs use API keys."));
+  show($("#operators"), await getAll("/operators"), (one) => one.name, row, () => emptyRow("No operator yet", "People log in with a name and a password; programs use API keys."));
 }
 
 async function addKey() {
@@ -67,7 +67,7 @@ async function addKey() {
 async function keys() {
   const row = (one) => h("tr", {}, h("td", {}, one.name), h("td", {}, badge(one.role)), h("td", { class: "mono" }, `${one.prefix}…`), h("td", {}, time(one.created_at)), h("td", {}, one.created_by),
     h("td", {}, h("div", { class: "actions" }, removeButton(one.name, `/api-keys/${encodeURIComponent(one.id)}`, keys, "Programs that use it are refused from now on."))));
-  show($("#keys"), (await get("/api-keys", { limit: 500 })).items, (one) => one.id, row, () => emptyRow("No key yet"));
+  show($("#keys"), await getAll("/api-keys"), (one) => one.id, row, () => emptyRow("No key yet"));
 }
 
 let entries = [];

@@ -1,12 +1,12 @@
 // What an operator decides about a station: name, place, password, and its end.
 
 import { $, h } from "./dom.js";
-import { get, patch, post, remove, station as path } from "./api.js";
+import { getAll, patch, post, remove, station as path } from "./api.js";
 import { ask, busy, field, select, toast } from "./parts.js";
 import { may } from "./roles.js";
 
 export async function drawSettings(one, changed) {
-  const sites = (await get("/sites", { limit: 200 })).items;
+  const sites = await getAll("/sites");
   const form = $("#settings");
   const removeButton = h("button", { type: "button", class: "danger", onclick: () => forget(one.id) }, "Remove station");
   const hangUp = h("button", { type: "button", onclick: (event) => busy(event.target, async () => { await post(`${path(one.id)}/disconnect`); toast("Its connection is closed"); }) }, "Disconnect");

@@ -1,7 +1,7 @@
 // The device model of a station: what it says, what is wished, and changing it.
 
 import { $, h, later, show } from "./dom.js";
-import { call, get, patch, station as path } from "./api.js";
+import { call, getAll, patch, station as path } from "./api.js";
 import { ask, badge, busy, emptyRow, field, marked, select, toast } from "./parts.js";
 import { may } from "./roles.js";
 
@@ -33,14 +33,7 @@ export class Variables {
   }
 
   async load() {
-    const all = [];
-    let next = "";
-    do {
-      const page = await get(`${path(this.id)}/variables`, { limit: 500, cursor: next });
-      all.push(...page.items);
-      next = page.next_cursor;
-    } while (next);
-    this.all = all;
+    this.all = await getAll(`${path(this.id)}/variables`);
     this.draw();
   }
 
