@@ -69,7 +69,7 @@ async def test_other_events_change_no_connector(context: StandInContext, databas
     assert await connectors(database) == []
 
 
-@pytest.mark.requirement("G05.FR.03", "G05.FR.02")
+@pytest.mark.requirement("G05.FR.03", "G05.FR.02", "TC_G_20_CSMS")
 async def test_a_lock_that_fails_is_an_alarm(context: StandInContext) -> None:
     failure = event("true", v21.EVSEType(id=1, connectorId=1), "ConnectorPlugRetentionLock", "Problem")
     heard = await Station(context, dict(diagnostics.HANDLERS)).says(v21.NotifyEventRequest(generatedAt=AT, seqNo=0, eventData=[failure]))
@@ -83,7 +83,23 @@ async def change(context: StandInContext, wanted: v21.OperationalStatusEnumType,
     return cast(str, answer.status)
 
 
-@pytest.mark.requirement("G03.FR.01", "G03.FR.02", "G03.FR.05", "G04.FR.01", "G04.FR.02", "G04.FR.06")
+@pytest.mark.requirement(
+    "G03.FR.01",
+    "G03.FR.02",
+    "G03.FR.05",
+    "G04.FR.01",
+    "G04.FR.02",
+    "G04.FR.06",
+    "TC_G_03_CSMS",
+    "TC_G_04_CSMS",
+    "TC_G_05_CSMS",
+    "TC_G_06_CSMS",
+    "TC_G_07_CSMS",
+    "TC_G_08_CSMS",
+    "TC_G_11_CSMS",
+    "TC_G_14_CSMS",
+    "TC_G_17_CSMS",
+)
 @pytest.mark.action("2.1:ChangeAvailability")
 @pytest.mark.parametrize(("place", "shown"), [(None, (0, 0)), (v21.EVSEType(id=2), (2, 0)), (v21.EVSEType(id=2, connectorId=1), (2, 1))])
 async def test_what_was_wanted_last_is_kept_with_the_answer(

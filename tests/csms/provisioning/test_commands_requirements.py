@@ -84,7 +84,7 @@ def test_messages_are_never_empty() -> None:
     assert split_to_fit([], 1, 1, lambda _: 1) == []
 
 
-@pytest.mark.requirement("B06.FR.05")
+@pytest.mark.requirement("B06.FR.05", "TC_B_08_CSMS")
 @pytest.mark.action("2.1:GetVariables")
 async def test_more_questions_than_the_station_takes_go_out_in_parts(context: StandInContext) -> None:
     await limit(context, "ItemsPerMessage", "GetVariables", 1)
@@ -136,7 +136,18 @@ async def test_a_report_that_was_refused_is_over(context: StandInContext, failur
     assert report["status"] != "requested"
 
 
-@pytest.mark.requirement("B11.FR.01", "B11.FR.06", "B11.FR.07", "B12.FR.01")
+@pytest.mark.requirement(
+    "B11.FR.01",
+    "B11.FR.06",
+    "B11.FR.07",
+    "B12.FR.01",
+    "TC_B_20_CSMS",
+    "TC_B_21_CSMS",
+    "TC_B_22_CSMS",
+    "TC_B_25_CSMS",
+    "TC_B_26_CSMS",
+    "TC_B_27_CSMS",
+)
 @pytest.mark.action("2.1:Reset")
 @pytest.mark.parametrize("status", ["Accepted", "Scheduled", "Rejected"])
 async def test_how_a_station_answers_a_reset_is_kept(context: StandInContext, status: v21.ResetStatusEnumType) -> None:

@@ -28,7 +28,7 @@ def asked(office: Office, request: Any) -> "asyncio.Task[Any]":
     return asyncio.create_task(office.services.ask("CS-1", request))
 
 
-@pytest.mark.requirement("B01.FR.10", "B02.FR.09", "B03.FR.07", "FR.04")
+@pytest.mark.requirement("B01.FR.10", "B02.FR.09", "B03.FR.07", "FR.04", "TC_B_30_CSMS")
 @pytest.mark.action("1.6:StatusNotification", "2.0.1:StatusNotification", "2.1:StatusNotification")
 @pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 @pytest.mark.parametrize("answer", ["Pending", "Rejected"])
@@ -47,7 +47,7 @@ async def test_the_connection_of_a_waiting_station_stays_open(office: Office) ->
     assert wire.link.is_open
 
 
-@pytest.mark.requirement("B02.FR.01", "B02.FR.02", "B02.FR.04")
+@pytest.mark.requirement("B02.FR.01", "B02.FR.02", "B02.FR.04", "TC_B_31_CSMS", "TC_B_02_CSMS")
 @pytest.mark.action("2.1:TriggerMessage", "2.1:BootNotification")
 async def test_a_waiting_station_is_asked_to_boot_when_an_operator_accepts_it(office: Office) -> None:
     wire = await waiting(office, "Pending")

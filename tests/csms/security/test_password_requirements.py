@@ -55,14 +55,14 @@ async def admitted(office: Office) -> tuple[bool, bool]:
     return old, new
 
 
-@pytest.mark.requirement("A01.FR.02", "A01.FR.03")
+@pytest.mark.requirement("A01.FR.02", "A01.FR.03", "TC_A_09_CSMS")
 @pytest.mark.action("2.1:SetVariables")
 async def test_a_password_that_the_station_took_counts_alone(office: Office) -> None:
     await told(office, await station(office), "Accepted")
     assert await admitted(office) == (False, True)
 
 
-@pytest.mark.requirement("A01.FR.04")
+@pytest.mark.requirement("A01.FR.04", "TC_A_10_CSMS")
 @pytest.mark.parametrize("status", ["Rejected", "UnknownVariable", "UnknownComponent", "NotSupportedAttributeType"])
 async def test_a_password_that_the_station_refused_never_counts(office: Office, status: str) -> None:
     await told(office, await station(office), status)
