@@ -36,7 +36,7 @@ def handle_unlock(request: v21.UnlockConnectorRequest, station: Station) -> v21.
         return v21.UnlockConnectorResponse(status="UnknownConnector")
     if evse.transaction is not None and evse.authorisation is not None and evse.transaction.connector_id in (None, request.connectorId):
         return v21.UnlockConnectorResponse(status="OngoingAuthorizedTransaction")  # F05.FR.02
-    return v21.UnlockConnectorResponse(status="Unlocked" if evse.hardware.unlock() else "UnlockFailed")
+    return v21.UnlockConnectorResponse(status="Unlocked" if evse.release() else "UnlockFailed")
 
 
 def handle_trigger(request: v21.TriggerMessageRequest, station: Station) -> v21.TriggerMessageResponse:

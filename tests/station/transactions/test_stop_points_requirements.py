@@ -271,3 +271,26 @@ def test_offline_the_same_group_stops_from_the_cache() -> None:
     assert bench.story()[-1] == ("Ended", "StopAuthorized", "EVConnected")
     assert bench.events()[-1].idToken == other
     assert bench.events()[-1].offline is True
+
+
+@pytest.mark.requirement("E05.FR.11", "C15.FR.05")
+@pytest.mark.parametrize("how", ["token", "unlock", "unplug"])
+def test_the_plug_of_a_refused_token_stays_locked_until_its_owner_comes(how: str) -> None:
+    bench = Bench()
+    bench.answers["TransactionEvent"] = lambda request: v21.TransactionEventResponse(
+        idTokenInfo=v21.IdTokenInfoType(status="Invalid") if request.idToken else None
+    )
+    bench.plug_in()
+    bench.present()
+    assert bench.evse().transaction is None
+    assert bench.hardware().locked
+    bench.said.clear()
+    if how == "token":
+        bench.present()
+    elif how == "unlock":
+        assert bench.ask(v21.UnlockConnectorRequest(evseId=1, connectorId=1)).status == "Unlocked"
+    else:
+        bench.unplug()
+    assert not bench.hardware().locked
+    assert bench.events() == []
+    assert bench.evse().held_for is None

@@ -34,6 +34,8 @@ class Evse:
         self.next_sample_ms: int | None = None
         self.next_end_sample_ms: int | None = None
         self.next_save_ms = 0
+        self.held_for: v21.IdTokenType | None = None
+        """The plug stays locked until this token, which was deauthorised, is shown again (E05.FR.11)."""
         self.authorising = False
         """A token is being asked about."""
         self.points_before: Mapping[str, bool] = {}
@@ -74,6 +76,11 @@ class Evse:
         # G01.FR.08: of the other connectors of an EVSE in use nothing is told, although they cannot be used.
         return "Occupied" if self.hardware.plugged_connector == connector else "Available"
 
+    def release(self) -> bool:
+        """Unlock the cable; False when the lock sticks."""
+        self.held_for = None
+        return self.hardware.unlock()
+
     def points(self) -> Mapping[str, bool]:
         """The points where transactions start and stop, and whether they are true now."""
         authorised, plugged = self.authorisation is not None, self.plugged
@@ -92,7 +99,7 @@ class Evse:
 
     def dump(self, now_ms: int) -> bytes:
         """What must survive a restart."""
-        saved = EvseSaved(self.hardware.dump().decode(), now_ms, self.transaction, self.authorisation, self.suspended)
+        saved = EvseSaved(self.hardware.dump().decode(), now_ms, self.transaction, self.authorisation, self.suspended, self.held_for)
         return msgspec.json.encode(saved)
 
     def load(self, data: bytes) -> int:
@@ -100,5 +107,5 @@ class Evse:
         saved = msgspec.json.decode(data, type=EvseSaved)
         self.hardware.load(saved.hardware.encode())
         self.transaction, self.authorisation = saved.transaction, saved.authorisation
-        self.suspended = saved.suspended
+        self.suspended, self.held_for = saved.suspended, saved.held_for
         return saved.saved_ms

@@ -118,6 +118,7 @@ class EvseSaved(Struct):
     transaction: Transaction | None = None
     authorisation: Authorisation | None = None
     suspended: bool = False
+    held_for: v21.IdTokenType | None = None
 
 
 LOCK_FAULT = "ConnectorLockFailure"

@@ -21,13 +21,16 @@ def unplug(station: Station, evse: Evse) -> None:
     evse.suspended = False
     evse.authorisation = None  # E09.FR.01: one authorisation, one vehicle
     settle(station, evse, Cause("EVCommunicationLost", "EVDisconnected"))
-    evse.hardware.unlock()
+    evse.release()
 
 
 def present_token(station: Station, evse: Evse, token: v21.IdTokenType) -> None:
     """A token is held to the reader: it starts (E03), or it stops what it or its group has started (E07); a master pass stops all (C16)."""
     current = evse.authorisation
-    if current is None:
+    if evse.held_for is not None and same_token(evse.held_for, token):
+        evse.release()  # E05.FR.11, C15.FR.05
+        station.save_evse(evse)
+    elif current is None:
         if not _usable(station, evse):
             station.log(f"EVSE {evse.id}: the token is not read now")
             return
@@ -97,6 +100,8 @@ def _hear_stop(station: Station, evse: Evse, token: v21.IdTokenType, verdict: Ve
         _stop_all(station, token)
     elif current is not None and _of_same_group(current, verdict):
         _stop(station, evse, Cause("StopAuthorized", "Local", token))
+    else:
+        station.log(f"EVSE {evse.id}: {spell(token)} does not stop what another token started")
 
 
 def _of_same_group(current: Authorisation, verdict: Verdict | None) -> bool:
@@ -134,4 +139,4 @@ def _stop(station: Station, evse: Evse, cause: Cause) -> None:
         evse.transaction.stopping = cause.reason
     settle(station, evse, cause)
     if evse.transaction is not None:
-        evse.hardware.unlock()  # F03.FR.02
+        evse.release()  # F03.FR.02

@@ -36,7 +36,7 @@ def update(
 
 
 def finish(station: Station, evse: Evse, trigger: Trigger, reason: Reason, *, token: v21.IdTokenType | None = None) -> None:
-    """End the running transaction and say so; the cable is free (E06.FR.10)."""
+    """End the running transaction and say so; the cable is free (E06.FR.10), or waits for the owner of a refused token (E05.FR.11)."""
     transaction = _running(evse)
     last = sample(station, evse, "SampledDataCtrlr", "TxEndedMeasurands", "Transaction.End")  # E06.FR.11
     values = [*transaction.end_samples, *([] if last is None else [last])]
@@ -46,7 +46,10 @@ def finish(station: Station, evse: Evse, trigger: Trigger, reason: Reason, *, to
     evse.suspended = False
     evse.next_sample_ms = evse.next_end_sample_ms = None
     evse.hardware.open_contactor()
-    evse.hardware.unlock()
+    if trigger == "Deauthorized":
+        evse.held_for = transaction.token
+    else:
+        evse.release()
 
 
 def schedule_samples(station: Station, evse: Evse) -> None:
