@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -20,6 +20,11 @@ from voltgate.csms.stations import register_station
 from voltgate.infrastructure.database import StoreFailed, Work
 from voltgate.infrastructure.database.sqlite import SqliteDatabase
 from voltgate.ocpp.messages import Version
+from voltgate.station.app import StationProgram
+from voltgate.station.operations import Operations
+from voltgate.station.outbox import Change
+from voltgate.station.settings import StationSpec
+from voltgate.station.store import MemoryStore
 
 VERSIONS: tuple[Version, ...] = ("1.6", "2.0.1", "2.1")
 
@@ -582,3 +587,76 @@ async def _all_messages(wire: Wire, version: Version) -> None:
         await _first_session(wire, version)
         await wire.ask("MeterValues", {"evseId": 1, "meterValue": [reading(4000, 1)]})
     await wire.ask("Heartbeat", {})
+
+
+# ---- the station's own disk
+
+
+class StubbornStore(MemoryStore):
+    """Refuses to keep anything while it is `full`."""
+
+    full = False
+
+    def commit(self, station_id: str, documents: Mapping[str, bytes], changes: Iterable[Change]) -> Awaitable[None]:
+        if not self.full:
+            return super().commit(station_id, documents, changes)
+        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        failed.set_exception(StoreFailed("no space left on device"))
+        return failed
+
+
+@pytest.mark.requirement("E04.FR.01", "E12.FR.01")
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_station_whose_disk_was_full_still_tells_everything(version: Version, csms: Csms, api: httpx.AsyncClient) -> None:
+    """What could not be kept is kept later, before it is told; a loss of power afterwards loses nothing."""
+    store = StubbornStore()
+    spec = StationSpec(id="CS-1", url=csms.ocpp_url, version=version, time_factor=300, boot_seconds=0.0)
+    program = StationProgram(spec, store)
+    do = Operations(program)
+    await program.start()
+    try:
+        await _sees(program, lambda: program.station.registration == "Accepted" and not program.station.outbox.notes)
+        do.plug_in(1)
+        do.present_token("CAFE01", 1)
+        await _sees(program, lambda: program.station.evses[0].transaction is not None and not program.station.outbox.events)
+        store.full = True
+        do.unplug(1)
+        for _ in range(30):
+            program.tick()
+            await asyncio.sleep(0.01)
+        assert (await api.get("/transactions")).json()["items"][0]["open"] is True  # what is not kept is not told
+        store.full = False
+        await _sees(program, lambda: not program.station.outbox.events)
+        program.go_offline()
+        await _sees(program, lambda: not program.connected)
+        store.full = True
+        do.plug_in(1)
+        do.present_token("CAFE01", 1)  # known from before
+        await asyncio.sleep(0.05)
+        store.full = False
+        do.unplug(1)
+        await program._commit()
+        register = program.station.evses[0].hardware.read().register_mwh
+    finally:
+        await _lose_power(program)
+    program = StationProgram(spec, store)
+    await program.start()
+    await _sees(program, lambda: program.connected and not program.station.outbox.events)
+    await program.stop()
+    told = (await api.get("/transactions")).json()["items"]
+    assert [(one["open"], one["doubts"]) for one in told] == [(False, [])] * 2
+    assert sum(round(one["energy_wh"] * 1000) for one in told) == register
+
+
+async def _sees(program: StationProgram, question: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not question():
+            program.tick()
+            await asyncio.sleep(0.01)
+
+
+async def _lose_power(program: StationProgram) -> None:
+    """Stop without keeping anything."""
+    store, program._store = program._store, MemoryStore()
+    await program.stop()
+    program._store = store

@@ -33,7 +33,7 @@ from voltgate.ocpp.rpc import AnsweredCalls, CallReceived
 from voltgate.station.connecting import client_for, password_of
 from voltgate.station.core import Core
 from voltgate.station.device_model import configuration_keys
-from voltgate.station.outbox import Item
+from voltgate.station.outbox import Change, Item
 from voltgate.station.settings import StationSpec
 from voltgate.station.station import Station
 from voltgate.station.store import Store
@@ -66,6 +66,7 @@ class StationProgram:
         self._dialect_memory = self._dialect.new_memory()
         self._dialect_dirty = False
         self._committed: asyncio.Future[None] | None = None
+        self._failure: BaseException | None = None
         self._answering = 0
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -293,7 +294,8 @@ class StationProgram:
             try:
                 await self._drain()
             except Exception:
-                logger.exception("%s: the outbox failed", self.spec.id)
+                if self._failure is None:  # nothing is told that is not kept: the next step tries again
+                    logger.exception("%s: the outbox failed", self.spec.id)
 
     async def _drain(self) -> None:
         while self._answering == 0 and not self._restarting:
@@ -345,10 +347,12 @@ class StationProgram:
             self._wake.set()
 
     async def _commit(self) -> None:
-        """Wait until everything up to now is kept."""
+        """Wait until everything up to now is kept. Raises what the store raises; it is handed over again with the next step."""
         self._hand_over()
         if self._committed is not None:
             await asyncio.shield(self._committed)
+        if self._failure is not None:  # an earlier one failed, and this one did not
+            raise self._failure
 
     def _hand_over(self) -> None:
         station = self.station
@@ -357,9 +361,20 @@ class StationProgram:
         documents = {name: station.document(name) for name in names}
         if self._dialect_dirty and self._dialect_memory is not None:
             documents[self._dialect_document] = self._dialect.dump_memory(self._dialect_memory)
-        self._dialect_dirty = False
+        self._dialect_dirty, self._failure = False, None
         if documents or changes:
             self._committed = asyncio.ensure_future(self._store.commit(self.spec.id, documents, changes))
+            self._committed.add_done_callback(lambda commit: self._kept(commit, station, names, changes))
+
+    def _kept(self, commit: asyncio.Future[None], station: Station, names: set[str], changes: list[Change]) -> None:
+        """Nothing of a failed commit was kept: say so, and hand it over again as it is then."""
+        if commit.cancelled() or commit.exception() is None:
+            return
+        self._failure = commit.exception()
+        self._log(f"cannot be kept: {self._failure}")
+        station.dirty |= names
+        station.outbox.keep_again(change.place for change in changes)
+        self._dialect_dirty = True
 
     @property
     def _dialect_document(self) -> str:

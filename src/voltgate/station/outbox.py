@@ -10,7 +10,7 @@ Rules
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -148,6 +148,15 @@ class Outbox:
     def waiting_for(self, transaction_id: str | None) -> bool:
         """Whether events of a transaction (None: of any) are still to be delivered (E14.FR.04, E14.FR.07)."""
         return any(transaction_id in (None, event.request.transactionInfo.transactionId) for event in self.events)
+
+    def keep_again(self, places: Iterable[int]) -> None:
+        """What happened at these places could not be kept: it is to be kept as it is now."""
+        waiting = {event.place: event for event in self.events}
+        for place in places:
+            if place in waiting:
+                self._note_change(waiting[place])
+            else:
+                self.changes.append(Change(place))
 
     # ---- inside
 
