@@ -60,6 +60,7 @@ def ask(link: Any, action: str, payload: Any, message_id: str) -> list[Any]:
 def test_it_says_ready_and_ends_cleanly_on_ctrl_c(tmp_path: Path) -> None:
     with running(tmp_path / "data") as program:
         assert httpx.get(f"{program.http}/readyz").status_code == 200
+        assert not [path for path in (tmp_path / "data").iterdir() if path.stat().st_mode & 0o077]  # nobody else may read them
         program.process.send_signal(signal.SIGINT)
         rest, errors = program.process.communicate(timeout=10)
         assert program.process.returncode == 0

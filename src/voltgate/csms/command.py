@@ -99,6 +99,7 @@ def run(job: Callable[[], Coroutine[Any, Any, None]]) -> None:
     from voltgate.infrastructure.http_server import CannotListen
     from voltgate.infrastructure.keyfile import KeyUnusable
 
+    os.umask(0o077)  # the data directory is nobody else's business
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(job())

@@ -76,8 +76,8 @@ def raise_it(what: FromQuery[str]) -> None:
 
 
 @get("/number", sync_to_thread=False)
-def number(n: Annotated[int, QueryParameter(ge=1)]) -> int:
-    return n
+def number(n: Annotated[int, QueryParameter(ge=1)], since: Annotated[int, QueryParameter(name="from")] = 0) -> int:
+    return n + since
 
 
 @post("/body", sync_to_thread=False)
@@ -135,6 +135,11 @@ async def test_bodies(admin: AsyncClient, sent: dict[str, Any], status: int, fie
 async def test_parameters(admin: AsyncClient, query: str) -> None:
     answer = await admin.get("/api/v1/number" + query)
     assert (answer.status_code, answer.json()["field"]) == (400, "n"), answer.text
+
+
+async def test_a_parameter_is_named_as_the_client_does(admin: AsyncClient) -> None:
+    answer = await admin.get("/api/v1/number?n=1&from=x")
+    assert (answer.status_code, answer.json()["field"]) == (400, "from"), answer.text
 
 
 @pytest.mark.parametrize(

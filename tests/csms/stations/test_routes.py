@@ -43,8 +43,8 @@ async def test_a_password_may_be_given_changed_or_taken_away(office: Office, cli
     ("body", "field"),
     [
         ({}, "id"),
-        ({"id": "a:b"}, "$.id"),
-        ({"id": "x" * 49}, "$.id"),
+        ({"id": "a:b"}, "id"),
+        ({"id": "x" * 49}, "id"),
         ({"id": "A", "latitude": 91}, "latitude"),
         ({"id": "A", "colour": 1}, "colour"),
         ({"id": "A", "security_profile": 4}, "security_profile"),

@@ -72,7 +72,7 @@ def _problem(status: HTTPStatus, word: str, detail: str | None, field: str | Non
     return Problem(type=TYPE_PREFIX + word, title=title, status=status.value, detail=detail, field=field, **more)
 
 
-def _validation(_request: AnyRequest, error: ValidationException) -> ProblemResponse:
+def _validation(request: AnyRequest, error: ValidationException) -> ProblemResponse:
     """A body that breaks its schema is 422, a parameter is 400."""
     problems = error.extra if isinstance(error.extra, list) else []
     first: dict[str, Any] = problems[0] if problems else {}
@@ -82,7 +82,14 @@ def _validation(_request: AnyRequest, error: ValidationException) -> ProblemResp
     if first.get("source") == "body":
         return answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", _plain(told), _body_field(told)))
     missing = _MISSING_PARAMETER.search(told)
-    return answer(_problem(HTTPStatus.BAD_REQUEST, "bad-request", _plain(told), missing[1] if missing else first.get("key")))
+    field = missing[1] if missing else _name_in_url(request, first.get("key"))
+    return answer(_problem(HTTPStatus.BAD_REQUEST, "bad-request", _plain(told), field))
+
+
+def _name_in_url(request: AnyRequest, name: str | None) -> str | None:
+    """What a client calls the parameter `name` of the function that answers (``from`` where it is `since`)."""
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(name or "")
+    return (parameter and getattr(parameter.kwarg_definition, "name", None)) or name
 
 
 def _plain(message: str) -> str:

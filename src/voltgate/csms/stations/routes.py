@@ -72,9 +72,9 @@ async def add_station(context: TheContext, data: JSONBody[NewStation]) -> Regist
     """Register a station. Its identity is compared without regard to case."""
     problem = check_identity(data.id)
     if problem is not None:
-        raise Invalid(problem, field="$.id")
+        raise Invalid(problem, field="id")
     if await find_station(context.database, data.id) is not None:
-        raise Conflict(f"a station {data.id!r} is registered already", field="$.id")
+        raise Conflict(f"a station {data.id!r} is registered already", field="id")
     generated = security.new_password() if data.password is UNSET and data.security_profile != 0 else None
     work = Work()
     changes.register(work, context, data.id, data, generated)
