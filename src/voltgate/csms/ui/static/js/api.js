@@ -2,7 +2,7 @@
 
 const ROOT = "/api/v1";
 
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, body) {
     const field = body.field ? ` (${body.field})` : "";
     super(`${body.detail || body.title || `HTTP ${status}`}${field}`);
@@ -18,10 +18,15 @@ async function request(method, path, body) {
     options.body = typeof body === "string" ? body : JSON.stringify(body);
   }
   const response = await fetch(ROOT + path, options);
-  if (response.status === 401 && !location.pathname.startsWith("/login")) location.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+  if (response.status === 401 && !location.pathname.startsWith("/login"))
+    location.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
   const text = await response.text();
   let parsed = null;
-  try { parsed = text ? JSON.parse(text) : null; } catch { parsed = { detail: text.slice(0, 200) }; }
+  try {
+    parsed = text ? JSON.parse(text) : null;
+  } catch {
+    parsed = { detail: text.slice(0, 200) };
+  }
   if (!response.ok) throw new Problem(response.status, parsed || {});
   return parsed;
 }

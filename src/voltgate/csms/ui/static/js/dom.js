@@ -12,7 +12,8 @@ export function h(tag, attributes = {}, ...children) {
 
 function set(element, name, value) {
   if (value === null || value === undefined || value === false) return;
-  if (name.startsWith("on")) element[name] = value; // a property, so that `morph` can hand it on
+  if (name.startsWith("on"))
+    element[name] = value; // a property, so that `morph` can hand it on
   else if (name === "style") element.style.cssText = value;
   else element.setAttribute(name, value === true ? "" : value);
 }
@@ -21,9 +22,15 @@ export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // Makes `old` look like `fresh` and keeps what it can, so that focus, selection, scrolling and open details survive an update.
-export function morph(old, fresh) {
-  if (old.nodeName !== fresh.nodeName) { old.replaceWith(fresh); return fresh; }
-  if (old.nodeType === Node.TEXT_NODE) { if (old.data !== fresh.data) old.data = fresh.data; return old; }
+function morph(old, fresh) {
+  if (old.nodeName !== fresh.nodeName) {
+    old.replaceWith(fresh);
+    return fresh;
+  }
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return old;
+  }
   attributes(old, fresh);
   for (const name of HANDLERS) if (old[name] !== fresh[name]) old[name] = fresh[name];
   children(old, [...fresh.childNodes]);
@@ -31,14 +38,16 @@ export function morph(old, fresh) {
 }
 
 function attributes(old, fresh) {
-  for (const { name, value } of [...fresh.attributes]) if (old.getAttribute(name) !== value && !OF_THE_PERSON.has(name)) old.setAttribute(name, value);
+  for (const { name, value } of [...fresh.attributes])
+    if (old.getAttribute(name) !== value && !OF_THE_PERSON.has(name)) old.setAttribute(name, value);
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !OF_THE_PERSON.has(name)) old.removeAttribute(name);
 }
 
 function children(old, wanted) {
   wanted.forEach((child, index) => {
     const there = old.childNodes[index];
-    if (there) morph(there, child); else old.append(child);
+    if (there) morph(there, child);
+    else old.append(child);
   });
   while (old.childNodes.length > wanted.length) old.lastChild.remove();
 }
@@ -58,7 +67,9 @@ export function show(container, items, key, draw, none = null) {
     return kept ? morph(kept, fresh) : fresh;
   });
   if (!wanted.length && none) wanted.push(none());
-  wanted.forEach((child, index) => { if (container.children[index] !== child) container.insertBefore(child, container.children[index] ?? null); });
+  wanted.forEach((child, index) => {
+    if (container.children[index] !== child) container.insertBefore(child, container.children[index] ?? null);
+  });
   while (container.children.length > wanted.length) container.lastElementChild.remove();
   container.removeAttribute("aria-busy");
 }
@@ -67,13 +78,18 @@ export function show(container, items, key, draw, none = null) {
 function label(container, row) {
   if (row.nodeName !== "TR") return;
   const names = $$("thead th", container.closest("table")).map((head) => ($(".visually-hidden", head) ? "" : head.textContent.trim()));
-  [...row.cells].forEach((cell, index) => { if (names[index] && cell.colSpan === 1) cell.dataset.label = names[index]; });
+  [...row.cells].forEach((cell, index) => {
+    if (names[index] && cell.colSpan === 1) cell.dataset.label = names[index];
+  });
 }
 
 // Waits until nothing happened for a while.
 export function later(milliseconds, work) {
   let timer;
-  return (...values) => { clearTimeout(timer); timer = setTimeout(() => work(...values), milliseconds); };
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => work(...values), milliseconds);
+  };
 }
 
 // At most once per stretch of time, however often it is asked for; never twice at once.
@@ -83,8 +99,18 @@ export function atMost(milliseconds, work) {
   const run = async () => {
     running = true;
     again = false;
-    try { await work(); } catch (problem) { console.info(problem.message); }
-    setTimeout(() => { running = false; if (again) run(); }, milliseconds);
+    try {
+      await work();
+    } catch (problem) {
+      console.info(problem.message);
+    }
+    setTimeout(() => {
+      running = false;
+      if (again) run();
+    }, milliseconds);
   };
-  return () => { if (running) again = true; else run(); };
+  return () => {
+    if (running) again = true;
+    else run();
+  };
 }

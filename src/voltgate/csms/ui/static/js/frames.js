@@ -24,9 +24,16 @@ function preview(whole, word) {
 function inside(message, word) {
   return [
     message.note && h("p", { class: "note warn" }, message.note),
-    h("p", { class: "muted hint" }, `${time(message.at)} · ${WAY[message.direction]} · OCPP ${message.version} · ${message.message_id ? `id ${message.message_id}` : "no id"}`),
+    h(
+      "p",
+      { class: "muted hint" },
+      `${time(message.at)} · ${WAY[message.direction]} · OCPP ${message.version} · ${message.message_id ? `id ${message.message_id}` : "no id"}`,
+    ),
     coloured(pretty(message.raw), word),
-    message.canonical && [h("p", { class: "muted hint" }, "The same in OCPP 2.1:"), coloured(JSON.stringify(message.canonical, null, 2), word)],
+    message.canonical && [
+      h("p", { class: "muted hint" }, "The same in OCPP 2.1:"),
+      coloured(JSON.stringify(message.canonical, null, 2), word),
+    ],
   ];
 }
 
@@ -46,7 +53,12 @@ export class Frames {
     if (mine !== this.turn) return; // the filters have changed meanwhile
     this.cursor = page.next_cursor;
     this.more.hidden = !this.cursor;
-    if (fresh) { this.pairs.clear(); this.place.replaceChildren(); this.waiting = []; this.note.hidden = true; }
+    if (fresh) {
+      this.pairs.clear();
+      this.place.replaceChildren();
+      this.waiting = [];
+      this.note.hidden = true;
+    }
     this.place.append(...page.items.map((message) => this.line(message)));
     if (!this.place.childElementCount) this.place.append(empty("No frame fits", "Frames appear here as stations speak."));
     this.place.removeAttribute("aria-busy");
@@ -77,22 +89,45 @@ export class Frames {
     const body = h("div", { class: "inside" });
     const pair = h("span", { class: "pair" });
     const kind = ANSWERS[message.kind];
-    const details = h("details", { class: `frame ${/ERROR|BROKEN/.test(message.kind) ? "bad" : ""}`, "data-direction": message.direction, "data-id": message.id },
-      h("summary", {},
+    const details = h(
+      "details",
+      { class: `frame ${/ERROR|BROKEN/.test(message.kind) ? "bad" : ""}`, "data-direction": message.direction, "data-id": message.id },
+      h(
+        "summary",
+        {},
         h("time", { datetime: message.at }, clock(message.at)),
-        h("span", { class: "arrow", title: WAY[message.direction], role: "img", "aria-label": WAY[message.direction] }, ARROW[message.direction]),
+        h(
+          "span",
+          { class: "arrow", title: WAY[message.direction], role: "img", "aria-label": WAY[message.direction] },
+          ARROW[message.direction],
+        ),
         this.station && h("span", { class: "who" }, message.station_id),
         h("span", { class: "what" }, message.action || message.kind, kind && message.action && h("span", { class: "muted" }, ` ${kind}`)),
-        h("span", { class: "mono preview" }, ...preview(message.raw, this.word())), pair), body);
-    details.addEventListener("toggle", () => { if (details.open) this.open(message, body); });
+        h("span", { class: "mono preview" }, ...preview(message.raw, this.word())),
+        pair,
+      ),
+      body,
+    );
+    details.addEventListener("toggle", () => {
+      if (details.open) this.open(message, body);
+    });
     this.pair(message, details, pair);
     return details;
   }
 
   open(message, body) {
     const other = this.other(message);
-    const links = h("div", { class: "actions" }, this.station && h("span", { class: "grow" }, stationLink(message.station_id)),
-      other && h("button", { type: "button", class: "small", onclick: () => jump(other.details) }, message.kind === "CALL" ? "Go to its answer" : "Go to its call"));
+    const links = h(
+      "div",
+      { class: "actions" },
+      this.station && h("span", { class: "grow" }, stationLink(message.station_id)),
+      other &&
+        h(
+          "button",
+          { type: "button", class: "small", onclick: () => jump(other.details) },
+          message.kind === "CALL" ? "Go to its answer" : "Go to its call",
+        ),
+    );
     body.replaceChildren(...[inside(message, this.word()), links].flat(3).filter(Boolean));
   }
 

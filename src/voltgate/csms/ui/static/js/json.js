@@ -12,7 +12,11 @@ function kind([text, quoted, colon]) {
 
 // Text of JSON, indented; numbers stay as they were written where that can be told. Text that is no JSON stays as it is.
 export function pretty(text) {
-  try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
 }
 
 export function coloured(text, word = "") {

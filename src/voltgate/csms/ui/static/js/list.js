@@ -7,9 +7,28 @@ import { get } from "./api.js";
 export class List {
   // `draw(item)` gives a <tr>, `key(item)` what it is known by; `query(values)` may change the filters before they are sent.
   constructor(path, draw, key, { query = (values) => values, limit = 50, none = ["Nothing here", ""] } = {}) {
-    Object.assign(this, { path, draw, key, query, limit, none, cursor: "", items: [], turn: 0, body: $("#rows"), more: $("#more"), form: $("#filters") });
-    this.form?.addEventListener("input", later(250, () => this.load()));
-    this.form?.addEventListener("submit", (event) => { event.preventDefault(); this.load(); });
+    Object.assign(this, {
+      path,
+      draw,
+      key,
+      query,
+      limit,
+      none,
+      cursor: "",
+      items: [],
+      turn: 0,
+      body: $("#rows"),
+      more: $("#more"),
+      form: $("#filters"),
+    });
+    this.form?.addEventListener(
+      "input",
+      later(250, () => this.load()),
+    );
+    this.form?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.load();
+    });
     this.more.addEventListener("click", () => busy(this.more, () => this.next()));
   }
 

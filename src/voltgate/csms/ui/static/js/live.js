@@ -14,12 +14,24 @@ export function follow(handlers, filters = {}, again = () => {}) {
   const open = () => {
     source = new EventSource(`/api/v1/events?${query}`);
     for (const [topic, handler] of Object.entries(handlers)) source.addEventListener(topic, (event) => handler(JSON.parse(event.data)));
-    source.addEventListener("open", () => { connection(true); if (missed) again(); missed = false; });
-    source.addEventListener("error", () => { connection(false); missed = true; if (source?.readyState === EventSource.CLOSED) retry(); });
+    source.addEventListener("open", () => {
+      connection(true);
+      if (missed) again();
+      missed = false;
+    });
+    source.addEventListener("error", () => {
+      connection(false);
+      missed = true;
+      if (source?.readyState === EventSource.CLOSED) retry();
+    });
   };
   // The browser has given up: the session may have ended, which the question tells and log-in mends.
   const retry = () => setTimeout(() => get("/session").then(open, retry), RETRY_MS);
-  const close = () => { source?.close(); source = null; missed = true; };
+  const close = () => {
+    source?.close();
+    source = null;
+    missed = true;
+  };
   let timer;
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
@@ -28,7 +40,9 @@ export function follow(handlers, filters = {}, again = () => {}) {
   });
   $("#live").hidden = false;
   addEventListener("pagehide", close);
-  addEventListener("pageshow", (event) => { if (event.persisted && !source) open(); });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && !source) open();
+  });
   open();
 }
 

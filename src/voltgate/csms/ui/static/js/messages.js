@@ -15,8 +15,17 @@ const is = (text, wanted) => !wanted || text === wanted;
 
 const frames = new Frames($("#rows"), {
   load: (page) => get("/messages", { ...filters(), ...page }),
-  fits: (message) => { const wanted = filters(); return has(message.raw, wanted.search) && ["station_id", "action", "kind", "direction"].every((name) => is(message[name], wanted[name.replace("_id", "")])); },
-  word: () => filters().search, station: true, more: $("#more"), follow: () => $("#follow").checked,
+  fits: (message) => {
+    const wanted = filters();
+    return (
+      has(message.raw, wanted.search) &&
+      ["station_id", "action", "kind", "direction"].every((name) => is(message[name], wanted[name.replace("_id", "")]))
+    );
+  },
+  word: () => filters().search,
+  station: true,
+  more: $("#more"),
+  follow: () => $("#follow").checked,
 });
 
 function restore() {
@@ -28,7 +37,13 @@ function remember() {
   history.replaceState(null, "", given.length ? `?${new URLSearchParams(given)}` : location.pathname);
 }
 
-form.addEventListener("input", later(250, () => { remember(); frames.load(true); }));
+form.addEventListener(
+  "input",
+  later(250, () => {
+    remember();
+    frames.load(true);
+  }),
+);
 form.addEventListener("submit", (event) => event.preventDefault());
 $("#more").addEventListener("click", () => busy($("#more"), () => frames.load(false)));
 begin(async () => {

@@ -20,7 +20,15 @@ $("#logout")?.addEventListener("click", async () => {
 });
 
 addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]") || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.nodeName)) return;
+  if (
+    event.key !== "/" ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    $("dialog[open]") ||
+    /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.nodeName)
+  )
+    return;
   const search = $$("input[name=search], [role=search] input").find((input) => input.offsetParent);
   if (!search) return;
   event.preventDefault();
@@ -28,7 +36,13 @@ addEventListener("keydown", (event) => {
   search.select();
 });
 
-setInterval(() => $$("[data-since]").forEach((element) => { element.textContent = duration(element.dataset.since); }), 1000);
+setInterval(
+  () =>
+    $$("[data-since]").forEach((element) => {
+      element.textContent = duration(element.dataset.since);
+    }),
+  1000,
+);
 
 export async function countAlarms(known) {
   const open = known ?? (await get("/statistics/overview")).alarms_open;
@@ -44,8 +58,15 @@ export async function begin(work, place = $("#main")) {
     await work();
   } catch (problem) {
     if (problem.status === 401) return;
-    place.replaceChildren(h("div", { class: "card empty", role: "alert" }, h("strong", {}, problem.status === 404 ? "Not found" : "This page could not be filled"),
-      h("p", {}, problem.message), h("button", { type: "button", onclick: () => location.reload() }, "Try again")));
+    place.replaceChildren(
+      h(
+        "div",
+        { class: "card empty", role: "alert" },
+        h("strong", {}, problem.status === 404 ? "Not found" : "This page could not be filled"),
+        h("p", {}, problem.message),
+        h("button", { type: "button", onclick: () => location.reload() }, "Try again"),
+      ),
+    );
   }
 }
 

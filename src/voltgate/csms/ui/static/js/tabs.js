@@ -13,7 +13,10 @@ export function tabs(list, opened = {}) {
     }
     opened[tab.id]?.();
   };
-  list.addEventListener("click", (event) => { const tab = event.target.closest("[role=tab]"); if (tab) choose(tab); });
+  list.addEventListener("click", (event) => {
+    const tab = event.target.closest("[role=tab]");
+    if (tab) choose(tab);
+  });
   list.addEventListener("keydown", (event) => {
     const visible = all();
     const here = visible.indexOf(document.activeElement);

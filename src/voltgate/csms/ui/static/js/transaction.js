@@ -22,9 +22,15 @@ let plot = null;
 async function summary() {
   const one = await get(path);
   fill($("#phase"), phase(one));
-  fill($("#tiles"), tile("Energy", energy(one.energy_wh)), tile("Power", one.open ? power(one.power_w) : "–"),
-    tile("Duration", one.started_at ? lasting(one.started_at, one.ended_at ?? (one.open ? null : one.last_event_at)) : "–"), tile("Token", one.id_token || "–", true),
-    tile("Started", time(one.started_at), true), tile("Ended", time(one.ended_at), true));
+  fill(
+    $("#tiles"),
+    tile("Energy", energy(one.energy_wh)),
+    tile("Power", one.open ? power(one.power_w) : "–"),
+    tile("Duration", one.started_at ? lasting(one.started_at, one.ended_at ?? (one.open ? null : one.last_event_at)) : "–"),
+    tile("Token", one.id_token || "–", true),
+    tile("Started", time(one.started_at), true),
+    tile("Ended", time(one.ended_at), true),
+  );
   fill($("#doubts"), ...one.doubts.map((doubt) => h("p", { class: "note warn" }, doubt)));
   if ($("#close")) $("#close").hidden = !one.open;
 }
@@ -48,22 +54,57 @@ function columns(all) {
 
 async function curve() {
   const { present, data } = columns(await get(`${path}/meter-values/series`, { points: 400 }));
-  if (!present.length) { fill($("#chart"), empty("No meter values yet", "The curve begins with the first values the station sends.")); return; }
-  if (plot && plot.series.length === data.length) { plot.setData(data); return; }
+  if (!present.length) {
+    fill($("#chart"), empty("No meter values yet", "The curve begins with the first values the station sends."));
+    return;
+  }
+  if (plot && plot.series.length === data.length) {
+    plot.setData(data);
+    return;
+  }
   plot?.destroy();
-  plot = timeChart($("#chart"), present, data, { height: 280, label: `Course of ${present.map((one) => one.label.toLowerCase()).join(", ")}` });
+  plot = timeChart($("#chart"), present, data, {
+    height: 280,
+    label: `Course of ${present.map((one) => one.label.toLowerCase()).join(", ")}`,
+  });
 }
 
-const eventRow = (one) => h("tr", {}, h("td", {}, time(one.at)), h("td", {}, one.type), h("td", {}, one.trigger || ""), h("td", { class: "num" }, one.seq_no ?? ""), h("td", {}, one.charging_state || ""),
-  h("td", { class: "num" }, one.power_w === null ? "" : power(one.power_w)), h("td", {}, one.offline ? badge("offline") : "", one.stopped_reason ? badge(one.stopped_reason) : ""));
+const eventRow = (one) =>
+  h(
+    "tr",
+    {},
+    h("td", {}, time(one.at)),
+    h("td", {}, one.type),
+    h("td", {}, one.trigger || ""),
+    h("td", { class: "num" }, one.seq_no ?? ""),
+    h("td", {}, one.charging_state || ""),
+    h("td", { class: "num" }, one.power_w === null ? "" : power(one.power_w)),
+    h("td", {}, one.offline ? badge("offline") : "", one.stopped_reason ? badge(one.stopped_reason) : ""),
+  );
 
 async function events() {
   const all = (await get(`${path}/events`)).reverse();
-  show($("#events"), all.slice(0, 300), (one) => `${one.at} ${one.seq_no} ${one.type} ${one.trigger}`, eventRow, () => emptyRow("No event yet"));
+  show(
+    $("#events"),
+    all.slice(0, 300),
+    (one) => `${one.at} ${one.seq_no} ${one.type} ${one.trigger}`,
+    eventRow,
+    () => emptyRow("No event yet"),
+  );
 }
 
-const valueRow = (one) => h("tr", {}, h("td", {}, time(one.at)), h("td", {}, one.measurand), h("td", {}, one.phase || ""), h("td", {}, one.location || ""), h("td", {}, one.context || ""),
-  h("td", { class: "num" }, `${one.value ?? "–"} ${one.unit}`), h("td", { class: "num muted" }, `${one.original_value} ${one.original_unit || ""}`));
+const valueRow = (one) =>
+  h(
+    "tr",
+    {},
+    h("td", {}, time(one.at)),
+    h("td", {}, one.measurand),
+    h("td", {}, one.phase || ""),
+    h("td", {}, one.location || ""),
+    h("td", {}, one.context || ""),
+    h("td", { class: "num" }, `${one.value ?? "–"} ${one.unit}`),
+    h("td", { class: "num muted" }, `${one.original_value} ${one.original_unit || ""}`),
+  );
 const valueKey = (one, index) => `${one.at} ${one.measurand} ${one.phase} ${one.location} ${one.context} ${index ?? ""}`;
 
 let cursor = "";
@@ -77,7 +118,18 @@ async function values(fresh) {
 }
 
 $("#close")?.addEventListener("click", async () => {
-  const sure = await ask("Close this transaction?", [h("p", {}, "The station is not asked: this ends a transaction that its station will never end. A late end from the station is still stored.")], "Close it", true);
+  const sure = await ask(
+    "Close this transaction?",
+    [
+      h(
+        "p",
+        {},
+        "The station is not asked: this ends a transaction that its station will never end. A late end from the station is still stored.",
+      ),
+    ],
+    "Close it",
+    true,
+  );
   if (sure) await busy($("#close"), () => post(`${path}/close`));
   summary();
 });
@@ -87,6 +139,8 @@ begin(async () => {
   await summary();
   await Promise.all([curve(), events(), values(true)]);
   const soon = atMost(1500, () => Promise.all([summary(), curve(), events(), ...(shown.length <= 100 ? [values(true)] : [])]));
-  const mine = (data) => { if (data.transaction_id === transactionId) soon(); };
+  const mine = (data) => {
+    if (data.transaction_id === transactionId) soon();
+  };
   follow({ "transaction.updated": mine, "transaction.ended": mine, "meter.sample": mine }, { station: stationId }, soon);
 });
