@@ -11,6 +11,9 @@ from voltgate.ocpp.messages import Answer
 from voltgate.station.evses import Evse, component_of_fault
 from voltgate.station.station import Station
 
+GRAVE, FOR_INFORMATION = 2, 8
+"""Severities of what the station notices itself (N07.FR.21): a failure of its hardware, and what is normal."""
+
 
 def report_changes(station: Station) -> None:
     """Send the status of every connector whose status the central system does not know (G01, B04.FR.02)."""
@@ -59,6 +62,7 @@ def _tell_problem(station: Station, evse: Evse, fault: str, *, over: bool) -> No
         component=v21.ComponentType(name=component_of_fault(fault), evse=v21.EVSEType(id=evse.id, connectorId=1)),
         variable=v21.VariableType(name="Problem"),
         eventNotificationType="HardWiredNotification",
+        severity=GRAVE,
     )
     station.outbox.tell(v21.NotifyEventRequest(generatedAt=station.now, seqNo=0, eventData=[event]))
 
@@ -74,6 +78,7 @@ def _tell_whole(station: Station) -> None:
         component=v21.ComponentType(name="ChargingStation"),
         variable=v21.VariableType(name="AvailabilityState"),
         eventNotificationType="HardWiredNotification",
+        severity=FOR_INFORMATION,
     )
 
     def hear(answer: Answer | None) -> None:

@@ -22,6 +22,7 @@ async def test_an_unknown_vendor_is_kept_and_told_so(database: SqliteDatabase) -
     assert (row["vendor_id"], row["message_id"], row["data"], row["answered"]) == ("com.acme", "hello", '{"a":[1,"x"]}', "UnknownVendorId")
 
 
+@pytest.mark.requirement("P02.FR.07", "P02.FR.08", "TC_P_02_CSMS")
 async def test_the_table_of_vendors_decides(database: SqliteDatabase) -> None:
     async def greet(request: v21.DataTransferRequest, session: Session) -> v21.DataTransferResponse:
         return v21.DataTransferResponse(status="Accepted", data="hello " + str(request.data))

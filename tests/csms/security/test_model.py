@@ -8,7 +8,7 @@ KEY = b"key of the installation"
 HEX = "0001020304050607FFFFFFFFFFFFFFFFFFFFFFFF"
 
 
-@pytest.mark.requirement("A00.FR.205", "A00.FR.304")
+@pytest.mark.requirement("A00.FR.205", "A00.FR.304", "A01.FR.06", "A01.FR.07")
 def test_a_generated_password_suits_every_version() -> None:
     password = new_password()
     assert len(password) == 40
@@ -35,6 +35,7 @@ def test_text_of_2_x_is_compared_as_it_is() -> None:
     assert not fits(stored, b"password-with-umlauts", KEY)
 
 
+@pytest.mark.requirement("A01.FR.08")
 def test_a_copied_database_is_worth_nothing_without_the_key() -> None:
     assert not fits(digest_password(HEX, KEY), HEX.encode(), b"another key")
     assert digest_password(HEX, KEY) != digest_password(HEX, KEY)  # salted

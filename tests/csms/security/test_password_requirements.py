@@ -62,7 +62,7 @@ async def test_a_password_that_the_station_took_counts_alone(office: Office) -> 
     assert await admitted(office) == (False, True)
 
 
-@pytest.mark.requirement("A01.FR.04", "TC_A_10_CSMS")
+@pytest.mark.requirement("A01.FR.04", "TC_A_10_CSMS", "A01.FR.05")
 @pytest.mark.parametrize("status", ["Rejected", "UnknownVariable", "UnknownComponent", "NotSupportedAttributeType"])
 async def test_a_password_that_the_station_refused_never_counts(office: Office, status: str) -> None:
     await told(office, await station(office), status)

@@ -208,7 +208,7 @@ def test_a_new_password_is_logged_but_not_shown() -> None:
     assert secret not in repr(inventory(bench))
 
 
-@pytest.mark.requirement("B01.FR.09", "B12.FR.03", "TC_B_21_CS", "TC_B_41_CS")
+@pytest.mark.requirement("B01.FR.03", "B01.FR.09", "B11.FR.04", "B12.FR.03", "TC_B_21_CS", "TC_B_41_CS")
 @pytest.mark.action("2.1:Reset", "2.1:BootNotification")
 @pytest.mark.parametrize(
     ("charging", "kind", "reason"),
@@ -243,6 +243,35 @@ def test_an_evse_that_is_reset_alone_stays_as_available_as_it_was() -> None:
     assert bench.evse(1).status(True, 1) == "Unavailable"
     (allow,) = [one for one in bench.station.variables if (one.name, one.evse_id) == ("AllowReset", 1)]
     assert allow.actual == "true"
+
+
+@pytest.mark.requirement("B12.FR.01", "B11.FR.07")
+def test_a_station_with_a_driver_before_it_is_not_idle() -> None:
+    bench = Bench()
+    bench.present()
+    assert bench.evse().transaction is None
+    assert bench.ask(v21.ResetRequest(type="OnIdle")).status == "Scheduled"
+    bench.wait(59)
+    assert bench.core.reboot_due(bench.now_ms) is None
+    bench.wait(2)
+    assert bench.core.reboot_due(bench.now_ms) is not None
+
+
+@pytest.mark.requirement("B08.FR.03", "TC_B_16_CS")
+def test_a_custom_report_has_no_secrets() -> None:
+    bench = Bench()
+    wanted = [v21.ComponentVariableType(component=v21.ComponentType(name="SecurityCtrlr"))]
+    assert bench.ask(v21.GetReportRequest(requestId=1, componentVariable=wanted, componentCriteria=["Active"])).status == "Accepted"
+    data = [one for part in parts(bench) for one in part.reportData or []]
+    told = {one.variable.name: (one.variableAttribute[0].mutability, one.variableAttribute[0].value) for one in data}
+    assert told.pop("BasicAuthPassword") == ("WriteOnly", None)
+    assert all(value is not None for _, value in told.values())
+
+
+@pytest.mark.requirement("B11.FR.09", "B12.FR.09")
+@pytest.mark.parametrize("kind", ["Immediate", "OnIdle"])
+def test_an_evse_that_is_not_there_cannot_be_reset(kind: v21.ResetEnumType) -> None:
+    assert Bench().ask(v21.ResetRequest(type=kind, evseId=3)).status == "Rejected"
 
 
 def answering(bench: Bench, status: v21.RegistrationStatusEnumType, interval: int) -> None:

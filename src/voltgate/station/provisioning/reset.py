@@ -20,11 +20,11 @@ def handle_reset(request: v21.ResetRequest, station: Station) -> v21.ResetRespon
 
 
 def watch_reset(station: Station) -> None:
-    """Carry out what waited until the last transaction ended (B12.FR.03, B12.FR.07)."""
+    """Carry out what waited until all was idle (B12.FR.03, B12.FR.07)."""
     for evse in station.evses:
-        if evse.reset_scheduled and evse.transaction is None:
+        if evse.reset_scheduled and _is_idle(evse):
             evse.reset_scheduled = False
-    if station.reset_scheduled and not station.transactions_running:
+    if station.reset_scheduled and all(map(_is_idle, station.evses)):
         station.reset_scheduled = False
         _reboot(station, "ScheduledReset")
 
@@ -36,7 +36,7 @@ def _reset_station(station: Station, kind: v21.ResetEnumType) -> v21.ResetStatus
         station.memory.resume = True
         station.later(lambda: _reboot(station))
         return "Accepted"
-    if kind == "OnIdle" and station.transactions_running:
+    if kind == "OnIdle" and not all(map(_is_idle, station.evses)):
         station.reset_scheduled = True
         return "Scheduled"  # B12.FR.01
     station.later(lambda: _end_all_and_reboot(station))
@@ -46,11 +46,16 @@ def _reset_station(station: Station, kind: v21.ResetEnumType) -> v21.ResetStatus
 def _reset_evse(station: Station, evse: Evse, kind: v21.ResetEnumType) -> v21.ResetStatusEnumType:
     if kind == "ImmediateAndResume":
         return "Rejected"
-    if kind == "OnIdle" and evse.transaction is not None:
+    if kind == "OnIdle" and not _is_idle(evse):
         evse.reset_scheduled = True
         return "Scheduled"
     station.later(lambda: end_now(station, evse, _RESET))  # B12.FR.08
     return "Accepted"
+
+
+def _is_idle(evse: Evse) -> bool:
+    """Nobody charges here, and nobody has shown or is showing a token to (B11, remark on the idle state)."""
+    return evse.transaction is None and evse.authorisation is None and not evse.authorising
 
 
 def _end_all_and_reboot(station: Station) -> None:
