@@ -30,7 +30,7 @@ from voltgate.ocpp.errors import (
 )
 from voltgate.ocpp.messages import Answer, Request
 from voltgate.ocpp.rpc import AnsweredCalls, CallReceived
-from voltgate.station.connecting import client_for, password_of
+from voltgate.station.connecting import client_for, follow_backoff, password_of
 from voltgate.station.core import Core
 from voltgate.station.device_model import configuration_keys
 from voltgate.station.outbox import Change, Item
@@ -264,7 +264,7 @@ class StationProgram:
         finally:
             self._answering -= 1
             core.after_answer(self.now_ms)
-            self._follow_password()
+            self._follow_connection()
             self._after_step()
 
     def _decode(self, link: Link, call: CallReceived) -> Request:
@@ -278,9 +278,11 @@ class StationProgram:
         self.core.after_answer(self.now_ms)
         return self.core.hear(request, self.now_ms)
 
-    def _follow_password(self) -> None:
-        """A new password counts from the next connection on (A01.FR.02)."""
+    def _follow_connection(self) -> None:
+        """A new password counts from the next connection on (A01.FR.02), new waits from the next attempt on."""
         client, password = self._client, password_of(self.station, self._dialect.traits)
+        if client is not None:
+            follow_backoff(self.station, client.backoff)
         if client is not None and not self._restarting and client.password != password:
             client.password = password
             client.reconnect(1000, "new password")

@@ -27,16 +27,21 @@ def client_for(
         make_link,
         versions=(spec.version,),
         password=password_of(station, traits),
-        backoff=BackOff(
-            station.variables.integer(name, "RetryBackOffWaitMinimum"),
-            station.variables.integer(name, "RetryBackOffRandomRange"),
-            station.variables.integer(name, "RetryBackOffRepeatTimes"),
-        ),
+        backoff=follow_backoff(station, BackOff()),
         options=ClientOptions(ping_interval_seconds=station.variables.integer(name, "WebSocketPingInterval")),
         on_connected=on_connected,
         on_disconnected=on_disconnected,
         on_failed=on_failed,
     )
+
+
+def follow_backoff(station: Station, backoff: BackOff) -> BackOff:
+    """Wait as the variables say from now on."""
+    name = "OCPPCommCtrlr"
+    backoff.wait_minimum = station.variables.integer(name, "RetryBackOffWaitMinimum")
+    backoff.random_range = station.variables.integer(name, "RetryBackOffRandomRange")
+    backoff.repeat_times = station.variables.integer(name, "RetryBackOffRepeatTimes")
+    return backoff
 
 
 def password_of(station: Station, traits: Traits) -> str | bytes | None:
