@@ -64,23 +64,19 @@ function choose(word) {
   figures();
 }
 
+const alarmLine = (alarm) =>
+  h(
+    "li",
+    {},
+    alarm.station_id ? stationLink(alarm.station_id) : h("span", {}, "voltgate"),
+    h("span", { class: "what" }, alarm.text),
+    h("span", { class: "muted" }, time(alarm.at)),
+  );
+
 async function alarms() {
   const { items } = await get("/alarms", { open: true, limit: 3 });
   $("#alarms").hidden = !items.length;
-  show(
-    $("#alarm-list"),
-    items,
-    (alarm) => alarm.id,
-    (alarm) =>
-      h(
-        "li",
-        {},
-        badge(alarm.kind, "bad"),
-        alarm.station_id ? stationLink(alarm.station_id) : "",
-        h("span", { class: "grow" }, alarm.text),
-        h("span", { class: "muted" }, time(alarm.at)),
-      ),
-  );
+  show($("#alarm-list"), items, (alarm) => alarm.id, alarmLine);
 }
 
 async function history() {
