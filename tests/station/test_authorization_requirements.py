@@ -91,3 +91,34 @@ def test_offline_an_unknown_token_may_be_welcome_but_not_a_refused_one() -> None
     bench.disconnect()
     assert not starts(bench, TOKEN)
     assert starts(bench, OTHER)
+
+
+@pytest.mark.requirement("C10.FR.03", "C12.FR.05")
+@pytest.mark.parametrize(("disabled", "asked"), [("false", 1), ("true", 0)])
+def test_a_cached_refusal_is_asked_about_unless_that_is_disabled(disabled: str, asked: int) -> None:
+    bench = Bench(AuthCacheCtrlr__DisablePostAuthorize=disabled)
+    learn(bench.station, TOKEN, v21.IdTokenInfoType(status="Blocked"))
+    assert starts(bench) is (asked == 1)
+    assert bench.names().count("Authorize") == asked
+
+
+@pytest.mark.requirement("C01.FR.02", "C01.FR.05")
+def test_without_remote_authorisation_only_the_cache_decides() -> None:
+    bench = Bench(AuthCtrlr__DisableRemoteAuthorization="true")
+    learn(bench.station, TOKEN, ACCEPTED)
+    assert starts(bench, TOKEN)
+    assert not starts(bench, OTHER)
+    assert "Authorize" not in bench.names()
+
+
+@pytest.mark.requirement("C01.FR.21")
+@pytest.mark.parametrize("connected", [True, False])
+def test_the_cache_knows_for_which_evses_a_token_is(connected: bool) -> None:
+    bench = Bench(AuthCtrlr__LocalPreAuthorize="true", AuthCacheCtrlr__DisablePostAuthorize="true")
+    learn(bench.station, TOKEN, v21.IdTokenInfoType(status="Accepted", evseId=[2]))
+    if not connected:
+        bench.disconnect()
+    assert not starts(bench)
+    bench.plug_in(2)
+    bench.present(evse_id=2)
+    assert bench.hardware(2).energised

@@ -40,12 +40,10 @@ def judge(station: Station, token: v21.IdTokenType, on_verdict: Callable[[Verdic
     if token.type == NO_AUTHORIZATION or not station.variables.flag("AuthCtrlr", "Enabled"):
         on_verdict(Verdict("Accepted"))
         return
-    cached = cached_verdict(station, token)
-    if cached is not None and cached.accepted and station.variables.flag("AuthCtrlr", "LocalPreAuthorize"):
-        on_verdict(cached)  # C10.FR.03, C12
-        return
-    if not station.online:
-        on_verdict(_offline_verdict(station, cached))
+    cached = cached_verdict(station, token, evse_id)
+    known = _verdict_at_once(station, cached)
+    if known is not None:
+        on_verdict(known)
         return
 
     def hear(answer: Answer | None) -> None:
@@ -53,7 +51,7 @@ def judge(station: Station, token: v21.IdTokenType, on_verdict: Callable[[Verdic
             learn(station, token, answer.idTokenInfo)
             on_verdict(_verdict(answer.idTokenInfo, evse_id))
         else:  # no usable answer: as if offline
-            on_verdict(_offline_verdict(station, cached_verdict(station, token)))
+            on_verdict(_offline_verdict(station, cached_verdict(station, token, evse_id)))
 
     station.outbox.tell(v21.AuthorizeRequest(idToken=token), hear, urgent=True)
 
@@ -70,7 +68,7 @@ def learn(station: Station, token: v21.IdTokenType, info: v21.IdTokenInfoType) -
     station.save()
 
 
-def cached_verdict(station: Station, token: v21.IdTokenType) -> Verdict | None:
+def cached_verdict(station: Station, token: v21.IdTokenType, evse_id: int | None = None) -> Verdict | None:
     """What the cache says, if it may be used and has not expired (C10.FR.08)."""
     if not station.variables.flag("AuthCacheCtrlr", "Enabled"):
         return None
@@ -83,7 +81,7 @@ def cached_verdict(station: Station, token: v21.IdTokenType) -> Verdict | None:
         return Verdict("Expired")
     if expiry is None and lifetime and station.now_ms - cached.learned_ms >= timedelta(seconds=lifetime) // timedelta(milliseconds=1):
         return None
-    return _verdict(cached.info, None)
+    return _verdict(cached.info, evse_id)
 
 
 def is_master_pass(station: Station, verdict: Verdict) -> bool:
@@ -108,6 +106,18 @@ def handle_clear_cache(_request: v21.ClearCacheRequest, station: Station) -> v21
 
 def _key_of(token: v21.IdTokenType) -> str:
     return f"{token.type} {token.idToken}".lower()  # C01.FR.25
+
+
+def _verdict_at_once(station: Station, cached: Verdict | None) -> Verdict | None:
+    """The verdict that needs no question; None when the central system is to be asked."""
+    if not station.online:
+        return _offline_verdict(station, cached)
+    flag = station.variables.flag
+    if cached is not None and cached.accepted and flag("AuthCtrlr", "LocalPreAuthorize"):
+        return cached  # C12.FR.02
+    if cached is not None and not cached.accepted and flag("AuthCacheCtrlr", "DisablePostAuthorize"):
+        return cached  # else C10.FR.03, C12.FR.05
+    return (cached or UNKNOWN) if flag("AuthCtrlr", "DisableRemoteAuthorization") else None
 
 
 def _offline_verdict(station: Station, cached: Verdict | None) -> Verdict:

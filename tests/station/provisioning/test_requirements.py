@@ -135,12 +135,12 @@ def test_a_summary_has_problems_while_there_are_any() -> None:
     ("component", "criteria", "expected"),
     [
         (v21.ComponentType(name="LocalAuthListCtrlr"), ["Enabled"], 0),
-        (v21.ComponentType(name="AuthCacheCtrlr"), ["Enabled"], 3),
-        (v21.ComponentType(name="AuthCacheCtrlr"), ["Available"], 3),
-        (v21.ComponentType(name="AuthCacheCtrlr"), ["Problem", "Enabled"], 3),
+        (v21.ComponentType(name="AuthCacheCtrlr"), ["Enabled"], 4),
+        (v21.ComponentType(name="AuthCacheCtrlr"), ["Available"], 4),
+        (v21.ComponentType(name="AuthCacheCtrlr"), ["Problem", "Enabled"], 4),
         (v21.ComponentType(name="Connector"), ["Problem"], 5),
         (v21.ComponentType(name="AuthCacheCtrlr", instance="other"), None, 0),
-        (v21.ComponentType(name="AuthCacheCtrlr", instance=""), None, 3),
+        (v21.ComponentType(name="AuthCacheCtrlr", instance=""), None, 4),
     ],
 )
 def test_criteria_and_instances(component: v21.ComponentType, criteria: Any, expected: int) -> None:
