@@ -61,6 +61,9 @@ REQUIRED = [
 """What part 2 requires of every station with the blocks of this one."""
 
 
+SAMPLED = sum(one.component == "SampledDataCtrlr" for one in Bench(boot=False).station.variables)
+
+
 def wish(component: str, name: str, value: str) -> v21.SetVariableDataType:
     return v21.SetVariableDataType(component=v21.ComponentType(name=component), variable=v21.VariableType(name=name), attributeValue=value)
 
