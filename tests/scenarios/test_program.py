@@ -99,9 +99,12 @@ def test_a_start_that_fails_uses_up_no_admin_key(tmp_path: Path) -> None:
         (["--ocpp", "nowhere"], "HOST:PORT"),
         (["--unknown-stations", "perhaps"], "refuse"),
         (["--config", "missing.toml"], "missing.toml"),
+        (["--config", "open.toml", "--http", "0.0.0.0:0"], "without log-in"),
     ],
 )
-def test_what_it_cannot_do_is_one_line(tmp_path: Path, flags: list[str], word: str) -> None:
+def test_what_it_cannot_do_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str], word: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("open.toml").write_text("http.login_required = false")
     command = [sys.executable, "-m", "voltgate.cli", "csms", "--data", str(tmp_path / "data"), *flags]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert ended.returncode in (1, 2)

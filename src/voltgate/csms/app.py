@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -158,6 +159,15 @@ def _refuse_what_is_not_offered(settings: Settings) -> None:
         raise NotOffered("this release stores in SQLite inside the data directory only: leave `database` empty")
     if settings.bus:
         raise NotOffered("this release has the bus inside the process only: leave `bus` empty")
+    if not settings.http.login_required and not _is_loopback(_address(settings.http.listen)[0]):
+        raise NotOffered("without log-in anybody is admin: let `http.listen` be a loopback address, or leave `http.login_required` true")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _in_background(stack: AsyncExitStack, name: str, job: Callable[[], Awaitable[None]]) -> None:
