@@ -12,7 +12,7 @@ from voltgate.csms.provisioning import COMMANDS
 from voltgate.infrastructure.database import Database
 from voltgate.links import Admission
 from voltgate.ocpp import v21
-from voltgate.ocpp.errors import CallRefused, LinkLost, NotConnected, OccurrenceConstraintViolation
+from voltgate.ocpp.errors import CallRefused, LinkLost, NotConnected, OccurrenceConstraintViolation, PropertyConstraintViolation
 
 NEW = "fedcba9876543210fedcba9876543210fedcba98"
 
@@ -133,6 +133,16 @@ async def test_a_password_is_nowhere_in_clear(office: Office, name: str) -> None
     await wire.asks("NotifyReport", report, "report")
     await office.settle()
     assert not [row for row in await everything(office.services.database) if NEW in row]
+
+
+@pytest.mark.requirement("A00.FR.205")
+@pytest.mark.parametrize("poor", ["", "fifteen-letters", "x" * 65])
+async def test_a_poor_password_is_not_even_said(office: Office, poor: str) -> None:
+    wire = await station(office)
+    with pytest.raises(PropertyConstraintViolation):
+        await setting(office, wish(value=poor))
+    assert wire.socket.sent == []
+    assert await admitted(office) == (True, False)
 
 
 async def everything(database: Database) -> list[str]:

@@ -28,10 +28,11 @@ async def set_variables(
 ) -> v21.SetVariablesResponse:
     """B05: set variables; what the station took is kept. As many messages go out as the limits of the station need (B05.FR.11).
 
-    Raises: OccurrenceConstraintViolation when a variable is named twice (B05.FR.13).
+    Raises: OccurrenceConstraintViolation when a variable is named twice (B05.FR.13), PropertyConstraintViolation for a poor password.
     """
     wishes = [replace(one, variable=replace(one.variable, name=spelled(one.variable.name))) for one in request.setVariableData]
     _refuse_doubles(wishes)
+    passwords.check([one.attributeValue for one in wishes if is_secret(one.variable.name)])
     results: list[v21.SetVariableResultType] = []
     for part in await _fitting(context, station_id, "SetVariables", wishes):
         results += (await _set(context, station_id, replace(request, setVariableData=part), timeout)).setVariableResult
@@ -63,8 +64,6 @@ def _refuse_doubles(wishes: list[v21.SetVariableDataType]) -> None:
     keys = [_key(one).folded() for one in wishes]
     if len(set(keys)) < len(keys):
         raise OccurrenceConstraintViolation("each variable can be set once in a message - at `$.setVariableData`")
-    if sum(is_secret(key.variable) for key in keys) > 1:
-        raise OccurrenceConstraintViolation("a station has one password - at `$.setVariableData`")
 
 
 async def get_variables(

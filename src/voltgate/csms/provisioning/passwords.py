@@ -1,12 +1,28 @@
 """A new password of a station, set through its device model: both count until it is certain which one the station uses."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from voltgate.csms import security
 from voltgate.csms.context import Context
 from voltgate.infrastructure.database import Work
 from voltgate.ocpp import v21
-from voltgate.ocpp.errors import CallRefused, MessageError, NotConnected, PeerCannot
+from voltgate.ocpp.errors import (
+    CallRefused,
+    MessageError,
+    NotConnected,
+    OccurrenceConstraintViolation,
+    PeerCannot,
+    PropertyConstraintViolation,
+)
+
+
+def check(given: Sequence[str]) -> None:
+    """Raises: MessageError when it cannot be the password of a station (A00.FR.205), or when it is more than one."""
+    shortest, longest = security.SHORTEST_PASSWORD, security.LONGEST_PASSWORD
+    if len(given) > 1:
+        raise OccurrenceConstraintViolation("a station has one password - at `$.setVariableData`")
+    if given and not shortest <= len(given[0]) <= longest:
+        raise PropertyConstraintViolation(f"a password has {shortest} to {longest} characters - at `$.setVariableData`")
 
 
 async def tell(

@@ -5,7 +5,16 @@ Owns the tables `station_passwords` and `security_events`. Imports no other room
 """
 
 from voltgate.csms.security.handlers import HANDLERS
-from voltgate.csms.security.model import Credentials, Passwords, StoredPassword, Verdict, judge, new_password
+from voltgate.csms.security.model import (
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    Credentials,
+    Passwords,
+    StoredPassword,
+    Verdict,
+    judge,
+    new_password,
+)
 from voltgate.csms.security.routes import ROUTES
 from voltgate.csms.security.store import (
     confirm_next_password,
@@ -18,7 +27,9 @@ from voltgate.csms.security.store import (
 
 __all__ = [
     "HANDLERS",
+    "LONGEST_PASSWORD",
     "ROUTES",
+    "SHORTEST_PASSWORD",
     "Credentials",
     "Passwords",
     "StoredPassword",
