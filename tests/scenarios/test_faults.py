@@ -534,7 +534,8 @@ def traced(csms: Csms) -> Iterator[Cost]:
         work.steps += 1
 
     def note(sql: str) -> None:
-        if sql not in ("BEGIN IMMEDIATE", "COMMIT"):
+        # How messages are gathered into commits, and who reads the log afterwards, is a matter of the moment.
+        if not sql.startswith(("BEGIN", "COMMIT")) and "outbox_cursors" not in sql:
             work.statements.append(sql.split("(", maxsplit=1)[0].split("=", maxsplit=1)[0])
 
     _each(connections, lambda connection: (connection.set_trace_callback(note), connection.set_progress_handler(step, 10)))
@@ -558,7 +559,18 @@ async def _crowd(csms: Csms, first: int, last: int) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_the_cost_of_a_message_does_not_grow_with_the_number_of_stations(version: Version, csms: Csms) -> None:
+async def test_the_cost_of_a_message_does_not_grow_with_the_number_of_stations(version: Version, settings: Settings) -> None:
+    quiet = msgspec.structs.replace(settings, ocpp=msgspec.structs.replace(settings.ocpp, settle_seconds=600.0))
+    async with Csms(quiet) as csms:
+        few, many = await _costs(csms, version)
+    assert few.statements
+    assert few.steps > 0
+    assert sorted(few.statements) == sorted(many.statements)
+    assert many.steps <= few.steps * 1.1 + 5
+
+
+async def _costs(csms: Csms, version: Version) -> list[Cost]:
+    """What the same messages cost with ten stations registered, and with two thousand."""
     costs = []
     for known, name in ((10, "CS-1"), (2000, "CS-2")):
         await _crowd(csms, 0 if known == 10 else 10, known)
@@ -568,11 +580,7 @@ async def test_the_cost_of_a_message_does_not_grow_with_the_number_of_stations(v
             with traced(csms) as work:
                 await _all_messages(wire, version)
             costs.append(work)
-    few, many = costs
-    assert few.statements
-    assert few.steps > 0
-    assert sorted(few.statements) == sorted(many.statements)
-    assert many.steps <= few.steps * 1.1 + 5
+    return costs
 
 
 async def _all_messages(wire: Wire, version: Version) -> None:
