@@ -99,6 +99,16 @@ async def test_a_rejected_station_is_sent_nothing_not_even_verbatim(office: Offi
     assert wire.socket.sent == []
 
 
+@pytest.mark.requirement("B03.FR.03")
+async def test_a_wish_for_a_rejected_station_waits(office: Office) -> None:
+    wire = await waiting(office, "Rejected")
+    client = a_client(cast(Any, office.services), ROUTES)
+    wish = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "60"}
+    (shown,) = (await client.patch("/stations/CS-1/variables", json=[wish])).json()
+    assert (shown["status"], shown["reason"]) == ("waiting", None)
+    assert wire.socket.sent == []
+
+
 @pytest.mark.requirement("FR.02", "FR.03")
 async def test_valid_messages_are_answered_and_invalid_ones_refused(office: Office) -> None:
     await office.register("CS-1")

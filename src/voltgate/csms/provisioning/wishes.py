@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from voltgate.csms import stations
 from voltgate.csms.context import Context
 from voltgate.csms.provisioning.commands import set_variables
 from voltgate.csms.provisioning.model import VariableKey, is_hopeless, outcome, split
@@ -16,7 +17,7 @@ from voltgate.ocpp.errors import CallFailed, LinkLost, NotConnected, PeerCannot
 async def fulfil_wishes(context: Context, station_id: str) -> None:
     """Send a station the wishes that wait for it, in messages as long as it takes (B05.FR.11 of ItemsPerMessage)."""
     wishes = await waiting_wishes(context.database, station_id)
-    if not wishes:
+    if not wishes or await _is_rejected(context, station_id):
         return
     limit = await read_variable(context.database, station_id, "DeviceDataCtrlr", "ItemsPerMessage", "SetVariables")
     for part in split(wishes, int(limit) if limit and limit.isdecimal() else None):
@@ -26,6 +27,12 @@ async def fulfil_wishes(context: Context, station_id: str) -> None:
             return  # it goes on when the station is back
         except (CallFailed, PeerCannot) as error:
             await _failed(context, station_id, part, str(error), for_ever=isinstance(error, PeerCannot))
+
+
+async def _is_rejected(context: Context, station_id: str) -> bool:
+    """Whether nothing may be said to the station now (B03.FR.03)."""
+    station = await stations.read_station(context.database, station_id)
+    return station is not None and station.registration == "Rejected"
 
 
 async def _send(context: Context, station_id: str, wishes: Sequence[Row]) -> None:
