@@ -1,6 +1,7 @@
 // OCPP frames as lines that open. A call and its answer know each other: how long it took, and a way from one to the other.
 
 import { $, h } from "./dom.js";
+import { get } from "./api.js";
 import { clock, time } from "./format.js";
 import { coloured, pretty } from "./json.js";
 import { empty, marked, stationLink } from "./parts.js";
@@ -40,7 +41,20 @@ function inside(message, word) {
 export class Frames {
   // `load({cursor, limit})` gives a page of messages; `fits(message)` whether a new one belongs here; `word()` what is searched for.
   constructor(place, { load, fits, word, station = false, more, follow = () => true }) {
-    Object.assign(this, { place, loadPage: load, fits, word, station, more, follow, cursor: "", waiting: [], turn: 0, pairs: new Map() });
+    Object.assign(this, {
+      place,
+      loadPage: load,
+      fits,
+      word,
+      station,
+      more,
+      follow,
+      cursor: "",
+      waiting: [],
+      turn: 0,
+      pairs: new Map(),
+      known: new Set(),
+    });
     place.classList.toggle("all", station);
     this.note = h("button", { type: "button", class: "small", hidden: true, onclick: () => this.showWaiting() });
     this.note.hidden = true;
@@ -55,19 +69,36 @@ export class Frames {
     this.more.hidden = !this.cursor;
     if (fresh) {
       this.pairs.clear();
+      this.known.clear();
       this.place.replaceChildren();
       this.waiting = [];
       this.note.hidden = true;
     }
     this.place.append(...page.items.map((message) => this.line(message)));
+    page.items.forEach((message) => this.known.add(message.id));
     if (!this.place.childElementCount) this.place.append(empty("No frame fits", "Frames appear here as stations speak."));
     this.place.removeAttribute("aria-busy");
   }
 
   // A frame that was just sent or received. While one is open to be read, new ones wait.
   arrived({ at_ms: at, ...message }) {
-    if (!this.follow() || !this.fits(message)) return;
-    this.waiting.push({ at: new Date(at).toISOString(), ...message });
+    if (this.follow() && this.fits(message)) this.add([{ at: new Date(at).toISOString(), ...message }]);
+  }
+
+  // What came while nobody listened; what is shown stays as it is, unless the gap is longer than a page.
+  async catchUp() {
+    const mine = this.turn;
+    const { items } = await this.loadPage({ cursor: "", limit: 60 });
+    if (mine !== this.turn || !this.follow()) return;
+    if (items.length && this.known.size && !items.some((message) => this.known.has(message.id))) await this.load(true);
+    else this.add(items.reverse());
+  }
+
+  add(messages) {
+    const fresh = messages.filter((message) => !this.known.has(message.id));
+    if (!fresh.length) return;
+    fresh.forEach((message) => this.known.add(message.id));
+    this.waiting.push(...fresh);
     if ($("details[open]", this.place)) {
       this.note.hidden = false;
       this.note.textContent = `${this.waiting.length} new · show`;
@@ -115,7 +146,15 @@ export class Frames {
     return details;
   }
 
-  open(message, body) {
+  // The stream says less than the log: the text in 2.1 is asked for when it is wanted.
+  async complete(message) {
+    const path = `/stations/${encodeURIComponent(message.station_id)}/messages`;
+    const { items } = await get(path, { search: message.message_id, limit: 10 });
+    message.canonical = items.find((one) => one.id === message.id)?.canonical ?? null;
+  }
+
+  async open(message, body) {
+    if (message.canonical === undefined && message.message_id) await this.complete(message).catch(() => null);
     const other = this.other(message);
     const links = h(
       "div",

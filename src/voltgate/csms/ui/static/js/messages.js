@@ -49,6 +49,6 @@ $("#more").addEventListener("click", () => busy($("#more"), () => frames.load(fa
 begin(async () => {
   restore();
   await frames.load(true);
-  follow({ message: (message) => frames.arrived(message) }, {}, () => frames.load(true));
+  follow({ message: (message) => frames.arrived(message) }, {}, () => frames.catchUp());
   await offerStations();
 });

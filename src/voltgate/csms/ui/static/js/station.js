@@ -213,7 +213,7 @@ begin(async () => {
   });
   const everything = () => {
     soon();
-    frames.load(true);
+    frames.catchUp();
   };
   const topics = [
     "connector.status",
