@@ -32,7 +32,7 @@ from voltgate.csms.transactions.doubts import doubts
 from voltgate.csms.transactions.model import Event, Facts, energy_milli, is_open, power_milli
 from voltgate.infrastructure.database import Database, Statement, Value, Work, insert
 
-_open_only: Any = {"sqlite_where": text("open = 1"), "postgresql_where": text("open = 1")}
+_open_only: Any = {"sqlite_where": text("open = 1")}  # naming PostgreSQL too would load its dialect at every start
 
 TRANSACTIONS = Table(
     "transactions",

@@ -394,28 +394,24 @@ def upgrade() -> None:
             ["station_id", "evse_id"],
             unique=False,
             sqlite_where=sa.text("open = 1"),
-            postgresql_where=sa.text("open = 1"),
         )
         batch_op.create_index(
             "ix_transactions_open_newest",
             ["started_ms", "station_id", "transaction_id"],
             unique=False,
             sqlite_where=sa.text("open = 1"),
-            postgresql_where=sa.text("open = 1"),
         )
         batch_op.create_index(
             "ix_transactions_open_station",
             ["station_id", "started_ms", "transaction_id"],
             unique=False,
             sqlite_where=sa.text("open = 1"),
-            postgresql_where=sa.text("open = 1"),
         )
         batch_op.create_index(
             "ix_transactions_open_token",
             ["id_token_key"],
             unique=False,
             sqlite_where=sa.text("open = 1"),
-            postgresql_where=sa.text("open = 1"),
         )
         batch_op.create_index("ix_transactions_station", ["station_id", "started_ms", "transaction_id"], unique=False)
         batch_op.create_index("ix_transactions_token", ["id_token_key", "started_ms", "station_id", "transaction_id"], unique=False)
