@@ -122,6 +122,20 @@ async def test_a_wish_whose_variable_is_gone_waits_once_more(context: StandInCon
     assert wishes == {"Old": ("waiting", "the station no longer reports this variable"), "new": ("done", None)}
 
 
+@pytest.mark.requirement("B05.FR.10")
+@pytest.mark.action("2.1:BootNotification")
+@pytest.mark.parametrize(("reason", "shown"), [("RemoteReset", None), ("Triggered", "RebootRequired")])
+async def test_what_needs_a_boot_works_after_it(context: StandInContext, reason: v21.BootReasonEnumType, shown: str | None) -> None:
+    work = Work()
+    keep_wish(work, STATION, OLD, "5", 1)
+    settle_wish(work, STATION, OLD, "5", "done", "RebootRequired", 1)
+    await context.database.commit(work)
+    told = v21.ChargingStationType(model="Wall", vendorName="Acme")
+    await Station(context, dict(HANDLERS)).says(v21.BootNotificationRequest(chargingStation=told, reason=reason))
+    (wish,) = await list_variables(context.database, STATION)
+    assert (wish.status, wish.reason) == ("done", shown)
+
+
 async def test_a_wish_that_is_newer_than_the_report_stands(context: StandInContext) -> None:
     await inventory(context)
     work = Work()

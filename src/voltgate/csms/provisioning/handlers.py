@@ -2,7 +2,7 @@
 
 from voltgate.csms import stations
 from voltgate.csms.provisioning.model import follow_report, interval_of, is_secret
-from voltgate.csms.provisioning.store import FULL, INCOMPLETE, drop_unreported, keep_report_part, keep_reported, read_report
+from voltgate.csms.provisioning.store import FULL, INCOMPLETE, drop_unreported, keep_report_part, keep_reported, read_report, take_effect
 from voltgate.csms.provisioning.translating import key_of, told_by
 from voltgate.csms.session import Session
 from voltgate.infrastructure.clock import to_ms
@@ -23,6 +23,8 @@ async def handle_boot_notification(request: v21.BootNotificationRequest, session
     }
     stations.keep_boot(session.work, session.station_id, boot, registration, to_ms(session.now))
     session.registration, session.booted = registration, True
+    if request.reason != "Triggered":
+        take_effect(session.work, session.station_id)
     session.tell("station.booted", registration=registration, reason=request.reason, **boot)
     if before is not None and before != registration:
         session.tell("station.registration", registration=registration)

@@ -16,6 +16,9 @@ MOST_TRIES = 5
 ITEMS_WITHOUT_LIMIT = 20
 """Wishes in one message to a station that has not told its ItemsPerMessage."""
 
+AFTER_BOOT = "RebootRequired"
+"""The reason of a wish that is done and works after the next boot of the station."""
+
 ENVELOPE_BYTES = 128
 """What a message has around its items: type, id, action and brackets."""
 
@@ -87,8 +90,8 @@ def outcome(status: str) -> tuple[WishStatus, str | None]:
     """
     if status == "Accepted":
         return "done", None
-    if status == "RebootRequired":
-        return "done", "RebootRequired"
+    if status == AFTER_BOOT:
+        return "done", AFTER_BOOT
     return "refused", status
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, delete, exists, func, select, update
 
-from voltgate.csms.provisioning.model import VariableKey, WishStatus
+from voltgate.csms.provisioning.model import AFTER_BOOT, VariableKey, WishStatus
 from voltgate.csms.schema import metadata
 from voltgate.infrastructure.database import Database, Row, Statement, Value, Work, insert
 
@@ -153,6 +153,16 @@ _WISH_AGAIN = Statement(
     )
     .values(status="waiting", reason=LOST, tries=0)
 )
+
+
+_TAKE_EFFECT = Statement(
+    update(VARIABLE_WISHES).where(_w.station_id == bindparam("station"), _w.status == "done", _w.reason == AFTER_BOOT).values(reason=None)
+)
+
+
+def take_effect(work: Work, station_id: str) -> None:
+    """The station has booted: what waited for that works now."""
+    work.write(_TAKE_EFFECT, station=station_id)
 
 
 def keep_reported(work: Work, station_id: str, key: VariableKey, told: dict[str, Value], report_id: int, at_ms: int) -> None:
