@@ -18,6 +18,11 @@ add_commands(app)
         (["station", "--control", "here"], "HOST:PORT"),
         (["fleet", "--mix", "1.6,9"], "2.0.1"),
         (["fleet", "--mix", ","], "--mix"),
+        (["fleet", "--tokens", " ,"], "--tokens"),
+        (["fleet", "--url", "http://127.0.0.1"], "wss://"),
+        (["station", "--url", "nonsense"], "ws://"),
+        (["station", "--url", "ws://"], "ws://"),
+        (["station", "--id", ""], "--id"),
     ],
 )
 def test_wrong_options_are_named(arguments: list[str], said: str) -> None:

@@ -56,6 +56,7 @@ class StationProgram:
     def __init__(self, spec: StationSpec, store: Store, *, clock: Clock | None = None, watch: Watch = _nothing) -> None:
         self.spec = spec
         self.core = Core(Station(spec, 0))
+        self.why_offline = ""  # how the last connection ended or failed
         self.on_log: Callable[[str], None] = lambda text: logger.info("%s: %s", spec.id, text)
         self._store = store
         self._time_factor = spec.time_factor
@@ -230,6 +231,7 @@ class StationProgram:
     def _disconnected(self, reason: str) -> None:
         if self._restarting:
             return
+        self.why_offline = reason
         self.on_log(reason)
         self.core.disconnected(self.now_ms)
         self._after_step()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, get_args
+from urllib.parse import urlsplit
 
 import typer
 
@@ -42,9 +43,9 @@ def station(
 
     try:
         spec = StationSpec(
-            id=station_id,
+            id=_identity(station_id),
             version=_version(version),
-            url=url,
+            url=_endpoint(url),
             password=password,
             evses=tuple(_evse(power) for _ in range(evses)),
             time_factor=time_factor,
@@ -77,8 +78,10 @@ def fleet(
     versions = tuple(_version(word.strip()) for word in mix.split(",") if word.strip())
     if not versions:
         raise typer.BadParameter("--mix names no version")
-    specs = mixed_specs(stations, versions, url=url, prefix=prefix, password=password, evses=evses, seed=seed)
+    specs = mixed_specs(stations, versions, url=_endpoint(url), prefix=prefix, password=password, evses=evses, seed=seed)
     words = [word.strip() for word in tokens.split(",") if word.strip()]
+    if not words:
+        raise typer.BadParameter("--tokens names no token")
     _run(run_fleet(Fleet(specs, time_factor=time_factor, seed=seed, data_dir=data, tokens=words, arrivals_per_hour=arrivals)))
 
 
@@ -109,6 +112,21 @@ def _version(text: str) -> Version:
             known: Version = version
             return known
     raise typer.BadParameter(f"{text} is no version that we speak: 1.6, 2.0.1, 2.1")
+
+
+def _identity(text: str) -> str:
+    from voltgate.links.identity import MAX_IDENTITY
+
+    if not text.isprintable() or not 0 < len(text) <= MAX_IDENTITY:
+        raise typer.BadParameter(f"--id: 1 to {MAX_IDENTITY} printable characters are expected")
+    return text
+
+
+def _endpoint(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("ws", "wss") or not parts.hostname:
+        raise typer.BadParameter(f"--url {url}: ws://HOST:PORT/PATH or wss://HOST:PORT/PATH is expected")
+    return url
 
 
 def _evse(power: str) -> Any:

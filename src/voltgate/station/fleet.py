@@ -41,6 +41,8 @@ class FleetView(Struct):
     sessions: int
     """Visits that have begun."""
     waiting_events: int
+    why_offline: str
+    """Why one of those that are not connected is not; empty when all are."""
 
 
 class Fleet:
@@ -134,6 +136,7 @@ class Fleet:
             energy_wh=sum(reading.register_mwh for reading in readings) / 1_000,
             sessions=self._sessions,
             waiting_events=sum(len(program.station.outbox.events) for program in self.programs),
+            why_offline=next((program.why_offline for program in self.programs if not program.connected), ""),
         )
 
     def dismiss_drivers(self) -> None:

@@ -106,7 +106,7 @@ async def run_fleet(fleet: Fleet) -> None:
                 if starting.done():
                     starting.result()
                 view = fleet.view()
-                progress.update(connected, completed=view.connected, note=f"waiting events {view.waiting_events}")
+                progress.update(connected, completed=view.connected, note=f"waiting events {view.waiting_events}  {view.why_offline}")
                 progress.update(charging, completed=view.charging, note=_note(view))
                 await asyncio.sleep(0.5)
     finally:
