@@ -80,7 +80,7 @@ class SqliteDatabase:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise CannotOpen(f"{path.parent}: {error.strerror}") from error
+            raise CannotOpen(f"the data directory {path.parent} cannot be made: {error.strerror}") from error
         lock = FileLock(path)
         try:
             if isinstance(schema, MetaData):
