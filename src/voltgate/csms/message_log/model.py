@@ -13,13 +13,13 @@ KINDS: dict[str, Kind] = {"2": "CALL", "3": "CALLRESULT", "4": "CALLERROR", "5":
 IDS_PER_MS = 1000
 """Frame ids are milliseconds times this, plus a counter: they sort by time, and need no index of their own for it."""
 
-LONGEST_RAW = 65_536
-"""Characters of a frame that are kept; more than the longest meaningful message."""
+LONGEST_RAW = 1_048_576
+"""Characters of a frame that are kept; as many as a frame may have unless the setting is raised."""
 
 BLANK = "*****"
 _SECRET_NAMES = frozenset({"BasicAuthPassword", "basicAuthPassword", "AuthorizationKey", "apnPassword", "password", "simPin"})
 _FOLDED_NAMES = frozenset(name.casefold() for name in _SECRET_NAMES)
-_VALUES = frozenset({"attributeValue", "value", "variableAttribute"})
+_VALUES = frozenset({"attributeValue", "value"})
 """Where messages have the value of the variable or key that they name."""
 _TOKEN = frozenset({"idToken"})  # C04.FR.04: a key code opens like a password
 _MESSAGE_TYPE = re.compile(r"\s*\[\s*(\d)\s*,")
@@ -69,19 +69,26 @@ def presentable(raw: str) -> str:
 
 def _blank_out(raw: str) -> str:
     try:
-        return json.dumps(_blanked(json.loads(raw)), separators=(",", ":"), ensure_ascii=False)
+        said = json.loads(raw)
+        shown = _blanked(said)
+        return raw if shown == said else json.dumps(shown, separators=(",", ":"), ensure_ascii=False)
     except (ValueError, RecursionError):
         return f"{raw[:40]}… (kept short: it names a secret and cannot be read)"
 
 
-def _blanked(value: Any) -> Any:
-    """`value` without secrets: members named so, and the values of variables and keys named so."""
+def _blanked(value: Any, hidden: frozenset[str] = frozenset()) -> Any:
+    """`value` without secrets: members named so, members called one of `hidden`, and the values of variables and keys named so."""
     if isinstance(value, list):
-        return [_blanked(item) for item in value]
+        return [_blanked(item, hidden) for item in value]
     if not isinstance(value, dict):
         return value
-    hidden = _VALUES if _names_secret(value) else _TOKEN if value.get("type") == "KeyCode" else frozenset()
-    return {name: BLANK if name in _SECRET_NAMES or name in hidden else _blanked(item) for name, item in value.items()}
+    inside = _VALUES if _names_secret(value) else _TOKEN if value.get("type") == "KeyCode" else frozenset()
+    blank = _SECRET_NAMES | hidden | inside
+    # A report has the values of a variable one level deeper than its name.
+    return {
+        name: BLANK if name in blank else _blanked(item, inside if name == "variableAttribute" else frozenset())
+        for name, item in value.items()
+    }
 
 
 def _names_secret(value: dict[str, Any]) -> bool:
