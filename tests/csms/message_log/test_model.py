@@ -64,9 +64,8 @@ def test_key_codes_are_not_kept() -> None:
 
 
 def _report(attribute: str) -> str:
-    return (
-        '[2, "1", "NotifyReport", {"reportData": [{"variable": {"name": "BasicAuthPassword"}, "variableAttribute": [{%s}]}]}]' % attribute
-    )
+    data = '[{"variable": {"name": "BasicAuthPassword"}, "variableAttribute": [{' + attribute + "}]}]"
+    return '[2, "1", "NotifyReport", {"reportData": ' + data + "}]"
 
 
 def test_a_report_without_the_value_of_a_secret_is_kept_as_it_came() -> None:

@@ -64,6 +64,8 @@ def _http(_request: AnyRequest, error: HTTPException) -> ProblemResponse:
 
 
 def _word(status: HTTPStatus) -> str:
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return "content-too-large"  # as RFC 9110 calls it; Python before 3.13 has the older phrase
     return status.phrase.lower().replace(" ", "-")
 
 
