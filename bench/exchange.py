@@ -23,7 +23,7 @@ from cpu import cpu_seconds, thread_seconds
 from mixes import frames
 
 from voltgate.csms.blocks import HANDLERS, RECONCILERS
-from voltgate.csms.command import calm_the_collector
+from voltgate.csms.command import calm_the_interpreter
 from voltgate.csms.exchange import Exchange
 from voltgate.csms.gateway import Gateway
 from voltgate.csms.schema import metadata
@@ -189,7 +189,7 @@ async def run(options: argparse.Namespace, folder: str) -> None:
     database, gateway = await office(folder)
     said = [frames(options.mix, number) for number in range(options.stations)]
     stations = [await connect(gateway, options.mix, number) for number in range(options.stations)]
-    calm_the_collector()
+    calm_the_interpreter()
     profile = cProfile.Profile()
     rounds = []
     for _ in range(options.rounds):
