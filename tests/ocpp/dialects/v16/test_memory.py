@@ -33,7 +33,8 @@ def test_thousands_of_transactions_leave_a_small_memory() -> None:
     for number in range(7, 3007):
         hear(here, *session(number))
     assert len(here.memory.transactions) == bounds.MAX_CLOSED
-    assert len(dump(here.memory)) < 2_000
+    assert len(here.memory.starts) == bounds.MAX_STARTS
+    assert len(dump(here.memory)) < 4_000
 
 
 def test_thousands_of_lost_stops_connectors_and_wishes_do_not_grow_it_either() -> None:

@@ -94,6 +94,15 @@ def test_a_repeated_start_is_known_after_the_transaction_ended() -> None:
 
 
 @pytest.mark.action("1.6:StartTransaction")
+def test_a_history_told_again_gets_the_numbers_it_had() -> None:
+    here = talk()
+    history = [start(at=later(number)) for number in range(30)]
+    for number, one in enumerate(history, 7):
+        hear(here, one, stop(number))
+    assert [run(DIALECT.hear_station(one, here))[1].transactionId for one in history] == list(range(7, 37))
+
+
+@pytest.mark.action("1.6:StartTransaction")
 @pytest.mark.parametrize("status_21", get_args(v21.AuthorizationStatusEnumType))
 def test_every_status_of_a_token_has_a_word(status_21: v21.AuthorizationStatusEnumType) -> None:
     answer = v21.TransactionEventResponse(idTokenInfo=v21.IdTokenInfoType(status=status_21))

@@ -16,6 +16,8 @@ MAX_OPEN = 32
 """Transactions without an end; more than the connectors of any station, because stops get lost."""
 MAX_CLOSED = 8
 """Ended transactions that are remembered for repeated and late messages."""
+MAX_STARTS = 64
+"""Starts whose numbers are remembered longer than their transactions: some stations tell their whole history again."""
 MAX_CONNECTORS = 64
 MAX_REMOTE_STARTS = 16
 MAX_HEARD = 8
@@ -77,6 +79,8 @@ class Memory(msgspec.Struct, omit_defaults=True):
 
     transactions: list[Transaction] = []
     """Oldest first."""
+    starts: list[tuple[str, int]] = []
+    """Fingerprints of the last starts with the numbers they got."""
     connectors: dict[int, Connector] = {}
     remote_starts: list[RemoteStart] = []
     heard: list[tuple[str, int]] = []
@@ -103,8 +107,10 @@ class Memory(msgspec.Struct, omit_defaults=True):
         return next((one for one in reversed(self.transactions) if one.number == number), None)
 
     def started(self, fingerprint: str) -> Transaction | None:
-        """The transaction that this very StartTransaction.req began."""
-        return next((one for one in reversed(self.transactions) if one.print == fingerprint), None)
+        """The transaction that this very StartTransaction.req began; of a forgotten one only the number is left."""
+        known = next((one for one in reversed(self.transactions) if one.print == fingerprint), None)
+        number = dict(self.starts).get(fingerprint) if known is None else None
+        return known if number is None else Transaction(str(number), number=number, print=fingerprint, ended=0)
 
     def open_on(self, connector: int) -> Transaction | None:
         """The latest open transaction of a connector."""
@@ -113,6 +119,8 @@ class Memory(msgspec.Struct, omit_defaults=True):
     def keep(self, transaction: Transaction) -> None:
         """Remember a new transaction and forget what is over the bounds."""
         self.transactions.append(transaction)
+        if transaction.print and transaction.number is not None:
+            self.starts = [*self.starts, (transaction.print, transaction.number)][-MAX_STARTS:]
         self.trim()
 
     def trim(self) -> None:
