@@ -56,7 +56,7 @@ def said(kind: str) -> str:
         if "Literal[" in kind
         else kind
     )
-    return WORDS.get(kind, ("any of " if kind.startswith("tuple") else "one of ") + choices)
+    return WORDS.get(kind, ("any of " if "tuple" in kind else "one of ") + choices)
 
 
 def section(title: str, prefix: str, definition: ast.ClassDef) -> list[str]:

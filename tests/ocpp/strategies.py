@@ -29,7 +29,7 @@ SPECIAL: dict[tuple[str, str], Strategy] = {
     ("ChargingSchedule", "minChargingRate"): st.none() | TENTHS,
     ("ChargingSchedulePeriod", "limit"): TENTHS,
     ("SampledValue", "unit"): st.none() | st.sampled_from([unit for unit in get_args(v16.UnitOfMeasure) if unit != "Hertz"]),
-    ("MeterValue", "sampledValue"): st.deferred(lambda: samples()),
+    ("MeterValue", "sampledValue"): st.deferred(lambda: samples()),  # noqa: PLW0108 - it is defined further down
 }
 
 

@@ -13,7 +13,7 @@ class OcppSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The port that stations connect to."""
 
     listen: str = "0.0.0.0:9000"
-    versions: tuple[Literal["1.6", "2.0.1", "2.1"], ...] = ("2.1", "2.0.1", "1.6")
+    versions: Annotated[tuple[Literal["1.6", "2.0.1", "2.1"], ...], Meta(min_length=1)] = ("2.1", "2.0.1", "1.6")
     unknown_stations: UnknownStations = "refuse"
     """refuse: 404; pending: connected but not accepted until an operator does; accept: registered at once."""
     unsupported_subprotocol: Literal["close", "refuse"] = "close"

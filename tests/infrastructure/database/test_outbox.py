@@ -120,8 +120,9 @@ async def test_pruning_keeps_what_a_consumer_has_not_handled(database: SqliteDat
     await tell(database, *("a" for _ in range(1500)), at_ms=1)
     await tell(database, "b", at_ms=2)
     await until(lambda: consumer.seq == 1500)
+    while await outbox.lag() != {"listener": 1}:  # its place is saved a moment later
+        await asyncio.sleep(0)
     await consumer.close()
-    assert await outbox.lag() == {"listener": 1}
     await outbox.prune(before_ms=10)
     assert [event.seq for event in await outbox.since(0)] == [1501]
     await outbox.forget("listener")

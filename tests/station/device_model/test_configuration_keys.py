@@ -34,7 +34,7 @@ REQUIRED = {
     "StopTxnAlignedData": "",
     "StopTxnSampledData": "Energy.Active.Import.Register",
     "SupportedFeatureProfiles": "Core,RemoteTrigger",
-    "TransactionMessageAttempts": "5",
+    "TransactionMessageAttempts": "20",
     "TransactionMessageRetryInterval": "10",
     "UnlockConnectorOnEVSideDisconnect": "true",
 }

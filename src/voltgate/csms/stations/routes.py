@@ -18,7 +18,10 @@ from voltgate.csms.stations.views import Evse, State, StationFilter, StationView
 from voltgate.infrastructure.clock import to_ms
 from voltgate.infrastructure.database import Event, Work
 
-Password = Annotated[str, Meta(min_length=8, max_length=64)]
+Password = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[^\x00]*$")]
+"""Shorter than A00.FR.205 wants, so that a station of the field can be taken over with the password it has."""
+Name = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
+SiteId = Annotated[str, Meta(max_length=64)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 NextBoot = Literal["accepted", "pending", "rejected"]
@@ -29,8 +32,8 @@ Profile = Annotated[int, Meta(ge=0, le=3)]
 class StationChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an operator may set; what is left out stays. `next_boot` is how BootNotifications are answered from now on; null accepts."""
 
-    name: str | None | UnsetType = UNSET
-    site: str | None | UnsetType = UNSET
+    name: Name | None | UnsetType = UNSET
+    site: SiteId | None | UnsetType = UNSET
     latitude: Latitude | None | UnsetType = UNSET
     longitude: Longitude | None | UnsetType = UNSET
     security_profile: Profile | None | UnsetType = UNSET

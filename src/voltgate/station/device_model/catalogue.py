@@ -96,7 +96,8 @@ def _communication() -> list[Variable]:
     return [
         _number(name, "HeartbeatInterval", 300, low=1, high=_DAY, unit="s"),
         _number(name, "MessageTimeout", 30, instance="Default", low=1, high=600, unit="s"),
-        _number(name, "MessageAttempts", 5, instance="TransactionEvent", low=1, high=100),
+        # Twenty attempts last half an hour: a central system whose disk is full for a while loses nothing of ours.
+        _number(name, "MessageAttempts", 20, instance="TransactionEvent", low=1, high=100),
         _number(name, "MessageAttemptInterval", 10, instance="TransactionEvent", high=3_600, unit="s"),
         _number(name, "OfflineThreshold", 60, high=_DAY, unit="s"),
         _number(name, "ResetRetries", 1, high=10),

@@ -35,21 +35,28 @@ const evseChoice = (station, all, chosen) =>
 
 async function tokenList() {
   const { items } = await get("/tokens", { limit: 100 });
-  return h("datalist", { id: "tokens" }, ...items.map((token) => h("option", { value: token.id_token }, token.note || token.type)));
+  return h("datalist", { id: "tokens" }, ...items.map((token) => h("option", { value: token.id_token, "data-type": token.type }, token.note || token.type)));
+}
+
+// A known token keeps its type, so that the card itself can stop what was started in its name (C01.FR.25).
+function idToken(text, tokens) {
+  const known = [...tokens.options].find((option) => option.value === text);
+  return { idToken: text, type: known ? known.dataset.type : "Central" };
 }
 
 async function start(station, evse) {
+  const tokens = await tokenList();
   const values = await ask(
     evse ? `Start at EVSE ${evse}` : "Start a transaction",
     [
       evseChoice(station, false, evse),
       field("Token", "token", { required: true, list: "tokens", maxlength: 255, spellcheck: "false" }),
-      await tokenList(),
+      tokens,
       h("p", { class: "muted hint" }, "Without a car, the station waits for one until its connection time-out."),
     ],
     "Start",
   );
-  return values && { remoteStartId: randomId(), evseId: Number(values.evse), idToken: { idToken: values.token, type: "Central" } };
+  return values && { remoteStartId: randomId(), evseId: Number(values.evse), idToken: idToken(values.token, tokens) };
 }
 
 async function stop(station) {
