@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select
 
 from tests.infrastructure.database.conftest import Open
 from tests.infrastructure.database.notes import BY_TEXT, COUNT, METADATA, NOTES, WRITE, note
@@ -32,6 +32,31 @@ async def test_a_read_never_suspends(database: SqliteDatabase) -> None:
     reading = database.read(COUNT)
     with pytest.raises(StopIteration):
         reading.send(None)
+
+
+async def test_a_read_sees_a_commit_as_soon_as_it_returned(database: SqliteDatabase) -> None:
+    for place in range(1, 20):
+        assert await count(database) == place - 1  # begins a snapshot
+        await database.commit(note(str(place)))
+        assert await count(database) == place
+
+
+async def test_a_row_is_the_values_in_the_order_of_the_names(database: SqliteDatabase) -> None:
+    literal, single = Statement(insert(NOTES).values(size=7, text=bindparam("said")), names=("said",)), NOTES.c.text == bindparam("said")
+    both = Statement(insert(NOTES), names=("size", "text"))
+    work = Work()
+    work.write_row(both, (3, "both"))
+    work.write_row(literal, ("one",))
+    work.write_row(Statement(delete(NOTES).where(single), names=("said",)), ("nobody",))
+    await database.commit(work)
+    assert [tuple(row)[1:] for row in await database.query(select(NOTES).order_by(NOTES.c.id))] == [("both", 3), ("one", 7)]
+
+
+async def test_a_row_for_unknown_names_is_refused(database: SqliteDatabase) -> None:
+    work = Work()
+    work.write_row(Statement(insert(NOTES).values(size=7, text=bindparam("said")), names=("other",)), ("one",))
+    with pytest.raises(WrongParameters):
+        database.commit(work)
 
 
 async def test_a_bare_clause_can_be_queried_with_lists_and_limits(database: SqliteDatabase) -> None:
