@@ -36,6 +36,9 @@ addEventListener("keydown", (event) => {
   search.select();
 });
 
+// They do nothing before this script runs, so the page comes with them disabled.
+for (const button of $$("#theme, #logout")) button.disabled = false;
+
 setInterval(
   () =>
     $$("[data-since]").forEach((element) => {
