@@ -54,11 +54,13 @@ MAX_DESCRIPTION = 255
 """Most characters of an errorDescription (part 4 §4.2.3)."""
 
 # 1.6 misspells one code and words another differently; its errata keep both, because a correction would change the wire.
-_SPELLED_IN_16: Mapping[str, str] = {
-    "FormatViolation": "FormationViolation",
-    "OccurrenceConstraintViolation": "OccurenceConstraintViolation",
-    "MessageTypeNotSupported": "ProtocolError",
-    "RpcFrameworkError": "GenericError",
+_SPELLED: Mapping[str, Mapping[str, str]] = {
+    "1.6": {
+        "FormatViolation": "FormationViolation",
+        "OccurrenceConstraintViolation": "OccurenceConstraintViolation",
+        "MessageTypeNotSupported": "ProtocolError",
+        "RpcFrameworkError": "GenericError",
+    }
 }
 
 _HEARD: Mapping[str, ErrorCode] = {
@@ -70,9 +72,7 @@ _HEARD: Mapping[str, ErrorCode] = {
 
 def spell(code: ErrorCode, version: Version) -> str:
     """Spell a code as ``version`` does. 1.6 lacks two codes; they become the nearest it has."""
-    if version == "1.6":
-        return _SPELLED_IN_16.get(code, code)
-    return code
+    return _SPELLED[version].get(code, code) if version in _SPELLED else code
 
 
 def hear_code(text: str) -> ErrorCode:

@@ -54,6 +54,7 @@ from voltgate.ocpp.rpc_events import (
     SendReceived,
 )
 from voltgate.ocpp.rpc_memory import AnsweredCalls
+from voltgate.ocpp.rpc_rules import RULES
 
 __all__ = [
     "AnswerBroken",
@@ -111,6 +112,7 @@ class RpcConnection:
     ) -> None:
         """``answered`` survives reconnection; ``wake`` is called whenever an answer is ready to be sent."""
         self.version: Version = version
+        self._rules = RULES[version]
         self.gate = gate
         self._new_id = new_id
         self._wake = wake
@@ -143,7 +145,7 @@ class RpcConnection:
 
     def send(self, action: str, payload: bytes) -> str:
         """Tell without waiting for an answer (N15.FR.02). Raises `PeerCannot` before 2.1."""
-        if self.version != "2.1":
+        if frames.SEND not in self._rules.types:
             raise PeerCannot(action, f"OCPP {self.version} has no SEND")
         message_id = self._new_id()
         self._outbox.append(frames.write_send(message_id, action, payload))
@@ -160,7 +162,7 @@ class RpcConnection:
 
     def refuse_result(self, message_id: str, error: MessageError) -> bool:
         """CALLRESULTERROR for a CALLRESULT that breaks the schema (2.1, FR.06). False where the version has none: nothing is sent."""
-        if self.version != "2.1":
+        if frames.CALLRESULTERROR not in self._rules.types:
             return False
         self._outbox.append(self._error_frame(frames.CALLRESULTERROR, message_id, error))
         return True
@@ -213,7 +215,7 @@ class RpcConnection:
         return Ignored("resend", heard.id, f"{heard.action} is in progress; its answer will follow")
 
     def _hear_send(self, heard: frames.RequestFrame) -> Event:
-        if self.version != "2.1":
+        if frames.SEND not in self._rules.types:
             return self._hear_unknown_type(frames.SEND, heard.id)
         if self.gate is not None and self.gate(heard.action):
             return Ignored("before acceptance", heard.id, f"SEND of {heard.action}")
@@ -235,15 +237,14 @@ class RpcConnection:
         return self._nobody_asked(heard.id)
 
     def _hear_result_error(self, heard: frames.ErrorFrame, code: ErrorCode) -> Event:
-        if self.version != "2.1":
+        if frames.CALLRESULTERROR not in self._rules.types:
             return self._hear_unknown_type(frames.CALLRESULTERROR, heard.id)
         if not self._answered.knows(heard.id):
             return Ignored("unknown answer", heard.id, "a CALLRESULTERROR for no CALLRESULT of ours")
         return ResultErrorReceived(heard.id, code, heard.description, heard.details, heard.code)
 
     def _hear_bad_frame(self, bad: frames.BadFrame, now: float) -> Event:
-        known = (2, 3, 4, 5, 6) if self.version == "2.1" else (2, 3, 4)
-        if bad.kind is not None and bad.kind not in known:
+        if bad.kind is not None and bad.kind not in self._rules.types:
             return self._hear_unknown_type(bad.kind, bad.id)
         if bad.kind in (frames.CALLRESULT, frames.CALLERROR):
             return self._hear_broken_answer(bad, now)
@@ -261,13 +262,13 @@ class RpcConnection:
 
     def _hear_unknown_type(self, kind: int, message_id: str | None) -> Event:
         error = MessageTypeNotSupported(f"message type {kind} is unknown to OCPP {self.version}")
-        if self.version == "2.0.1":
+        if self._rules.answers_unknown_types:
             return self._refuse_id(message_id, error)
         return Ignored("unknown message type", message_id, error.description)
 
     def _as_version_says(self, error: MessageError) -> MessageError:
-        # 1.6 has ProtocolError for incomplete payloads; a payload of another structure is its FormationViolation.
-        return FormatViolation(error.description) if self.version == "1.6" and error.code == "ProtocolError" else error
+        wrong_structure = self._rules.structure_is_format and error.code == "ProtocolError"
+        return FormatViolation(error.description) if wrong_structure else error
 
     # ---- deadlines and the end
 
