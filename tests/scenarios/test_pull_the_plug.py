@@ -20,7 +20,6 @@ from tests.scenarios.plug.judging import Figures, judge, reading
 from tests.scenarios.plug.ledger import Ledger
 from tests.scenarios.plug.process import CsmsProcess, StationProcess
 from tests.scenarios.plug.wire import PATIENCE, Wire, at, event, open_wire
-from voltgate.station.drivers import Drivers
 from voltgate.station.fleet import Fleet, mixed_specs
 
 logger = logging.getLogger("plug")
@@ -56,7 +55,7 @@ async def charging_fleet(url: str) -> AsyncIterator[tuple[Fleet, list[Ledger]]]:
 
 async def end_all(fleet: Fleet) -> None:
     """Nobody comes any more, everybody leaves, every queue drains."""
-    fleet._drivers = Drivers((), (), 0)
+    fleet.dismiss_drivers()
     async with asyncio.timeout(90):
         while [number for number in range(STATIONS) if not _is_done(fleet, number)]:
             await asyncio.sleep(0.1)
